@@ -1,0 +1,198 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// One set of rules for every target that we write.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("InferIsolatedConformances"),
+    .treatAllWarnings(as: .error),
+]
+
+let nio: Package.Dependency = .package(url: "https://github.com/apple/swift-nio", from: "2.101.2")
+
+func product(_ name: String, _ package: String) -> Target.Dependency {
+    .product(name: name, package: package)
+}
+
+let package = Package(
+    name: "videogend",
+    products: [
+        .executable(name: "videogend", targets: ["videogend"]),
+        .executable(name: "videogenctl", targets: ["videogenctl"]),
+        .executable(name: "nanogpt-simulator", targets: ["nanogpt-simulator"]),
+        .library(name: "NanoGPTSimulator", targets: ["NanoGPTSimulator"]),
+    ],
+    dependencies: [
+        nio,
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(
+            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    ],
+    targets: [
+        // MARK: Values: no input or output, standard library only
+
+        .target(name: "JSON", swiftSettings: settings),
+        .target(name: "JobCore", swiftSettings: settings),
+        .target(name: "ControlProtocol", dependencies: ["JSON"], swiftSettings: settings),
+
+        // MARK: C
+
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd", providers: [.apt(["libsystemd-dev"])]),
+
+        // MARK: Rooms with one kind of effect each
+
+        .target(
+            name: "JobEngine",
+            dependencies: [
+                "CLinux", "JobCore",
+                product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("SystemPackage", "swift-system"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "JobStore",
+            dependencies: [
+                "JobCore", "JobEngine",
+                product("GRDB", "GRDB.swift"),
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "NanoGPTAPI",
+            dependencies: [
+                "JSON", "JobCore", "JobEngine",
+                product("AsyncHTTPClient", "async-http-client"),
+                product("Logging", "swift-log"),
+                product("NIOCore", "swift-nio"),
+                product("NIOFoundationCompat", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+                product("NIOSSL", "swift-nio-ssl"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ModelCatalog",
+            dependencies: ["JSON"],
+            resources: [.embedInCode("Resources/models.json")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "ControlTransport",
+            dependencies: [
+                "CLinux", "ControlProtocol", "JSON",
+                product("NIOCore", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "Systemd",
+            dependencies: ["CSystemd", product("Logging", "swift-log")],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "DaemonCore",
+            dependencies: [
+                "CLinux", "ControlProtocol", "ControlTransport", "JSON", "JobCore", "JobEngine",
+                "JobStore", "ModelCatalog", "NanoGPTAPI", "Systemd",
+                product("Configuration", "swift-configuration"),
+                product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
+                product("NIOCore", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("SystemPackage", "swift-system"),
+                product("UnixSignals", "swift-service-lifecycle"),
+                product("Yams", "Yams"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // MARK: Programs
+
+        .executableTarget(
+            name: "videogend",
+            dependencies: ["DaemonCore", product("ArgumentParser", "swift-argument-parser")],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "videogenctl",
+            dependencies: [
+                "ControlProtocol", "ControlTransport", "JSON",
+                product("ArgumentParser", "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // MARK: The stand-in for the remote API; shares no type with NanoGPTAPI
+
+        .target(
+            name: "NanoGPTSimulator",
+            dependencies: [
+                product("Hummingbird", "hummingbird"),
+                product("HummingbirdCore", "hummingbird"),
+                product("HummingbirdHTTP2", "hummingbird"),
+                product("HummingbirdTLS", "hummingbird"),
+                product("Logging", "swift-log"),
+                product("NIOCore", "swift-nio"),
+                product("NIOSSL", "swift-nio-ssl"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("Yams", "Yams"),
+            ],
+            resources: [
+                .embedInCode("Resources/sample.mp4"), .embedInCode("Resources/sample.webm"),
+                .embedInCode("Resources/directory.json"),
+            ],
+            swiftSettings: settings
+        ),
+        .executableTarget(
+            name: "nanogpt-simulator",
+            dependencies: [
+                "NanoGPTSimulator",
+                product("ArgumentParser", "swift-argument-parser"),
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+
+        // MARK: Tests
+
+        .target(
+            name: "TestSupport",
+            dependencies: ["JobCore", "JobEngine", product("Logging", "swift-log")],
+            path: "Tests/TestSupport",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NanoGPTSimulatorTests",
+            dependencies: [
+                "NanoGPTSimulator",
+                product("AsyncHTTPClient", "async-http-client"),
+                product("NIOCore", "swift-nio"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(name: "JobCoreTests", dependencies: ["JobCore"], swiftSettings: settings),
+    ]
+)
