@@ -194,5 +194,11 @@ let package = Package(
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "JobCoreTests", dependencies: ["JobCore"], swiftSettings: settings),
+        .testTarget(name: "CLinuxTests", dependencies: ["CLinux"], swiftSettings: settings),
+        .testTarget(
+            name: "SystemdTests",
+            dependencies: ["CSystemd", "Systemd", product("Logging", "swift-log")],
+            swiftSettings: settings
+        ),
     ]
 )
