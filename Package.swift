@@ -59,7 +59,7 @@ let package = Package(
         .target(
             name: "JobEngine",
             dependencies: [
-                "CLinux", "JobCore",
+                "CLinux", "JSON", "JobCore",
                 product("Crypto", "swift-crypto"),
                 product("Logging", "swift-log"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
@@ -105,6 +105,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // What local programs talk to the daemon with: blocking sockets, no event loop, starts in a millisecond.
+        .target(
+            name: "ControlClient",
+            dependencies: ["CLinux", "ControlProtocol", "JSON"],
+            swiftSettings: settings
+        ),
         .target(
             name: "Systemd",
             dependencies: ["CSystemd", product("Logging", "swift-log")],
@@ -138,7 +144,7 @@ let package = Package(
         .executableTarget(
             name: "videogenctl",
             dependencies: [
-                "ControlProtocol", "ControlTransport", "JSON",
+                "ControlClient", "ControlProtocol", "JSON",
                 product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -171,6 +177,8 @@ let package = Package(
                 "NanoGPTSimulator",
                 product("ArgumentParser", "swift-argument-parser"),
                 product("Logging", "swift-log"),
+                product("ServiceLifecycle", "swift-service-lifecycle"),
+                product("SystemPackage", "swift-system"),
             ],
             swiftSettings: settings
         ),

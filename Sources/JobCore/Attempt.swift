@@ -51,6 +51,8 @@ public struct Attempt: Hashable, Sendable, Codable {
     public var cost: Cost?
     /// Whether the provider owes the money back (FACTS section 6, automatic refunds).
     public var refundExpected: Bool
+    /// Whether its owner gave it up; a run that turns up is then not fetched.
+    public var discarded: Bool
     /// The files that were published for it.
     public var outputs: [JobOutput]
 
@@ -64,7 +66,26 @@ public struct Attempt: Hashable, Sendable, Codable {
         self.intendedAt = intendedAt
         phase = .sending
         refundExpected = false
+        discarded = false
         outputs = []
+    }
+
+    /// Whether something at the provider or in the staging directory still has to be followed.
+    public var isOpen: Bool {
+        switch phase {
+        case .sending, .unconfirmed, .lost, .running, .delivering: true
+        case .refused, .rejected, .abandoned, .published, .failed, .canceled, .discarded: false
+        }
+    }
+
+    /// Whether money may have been taken for it.
+    public var charged: JobFault.Charged {
+        switch phase {
+        case .refused, .rejected: .no
+        case .sending, .unconfirmed, .lost, .abandoned: .unknown
+        case .running, .delivering, .published, .failed, .canceled: .yes
+        case .discarded: runID == nil ? .unknown : .yes
+        }
     }
 
     /// The word for `attempts_log[].outcome`.

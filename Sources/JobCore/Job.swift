@@ -115,6 +115,26 @@ public struct Job: Hashable, Sendable, Codable {
         attempts.last?.runID
     }
 
+    /// Whether nothing will happen to it any more without a person: it is over and no attempt is open.
+    public var isSettled: Bool {
+        state.isTerminal && !attempts.contains(where: \.isOpen)
+    }
+
+    /// Whether money may have been taken for it.
+    public var charged: JobFault.Charged {
+        if attempts.contains(where: { $0.charged == .yes }) {
+            return .yes
+        }
+        return attempts.contains { $0.charged == .unknown } ? .unknown : .no
+    }
+
+    /// Whether it is paid, or may be, and its video is neither published nor given up.
+    public var isPaidAndUnpublished: Bool {
+        attempts.contains { attempt in
+            attempt.isOpen && !attempt.discarded
+        }
+    }
+
     /// The published files of all attempts.
     public var outputs: [JobOutput] {
         attempts.flatMap(\.outputs)

@@ -46,7 +46,8 @@ struct JournalEntry {
             var start = 0
             for end in ends {
                 vectors.append(
-                    iovec(iov_base: buffer.baseAddress?.advanced(by: start), iov_len: end - start))
+                    iovec(iov_base: buffer.baseAddress?.advanced(by: start), iov_len: end - start)
+                )
                 start = end
             }
             return sd_journal_sendv(vectors, Int32(vectors.count))

@@ -29,7 +29,8 @@ public enum LogDestination: Hashable, Sendable {
         environment: [String: String],
         fileDescriptor: Int32 = 2
     ) -> Bool {
-        let parts = environment["JOURNAL_STREAM"]?.split(separator: ":", omittingEmptySubsequences: false) ?? []
+        let stream = environment["JOURNAL_STREAM"] ?? ""
+        let parts = stream.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let device = UInt64(parts[0]), let inode = UInt64(parts[1]) else {
             return false
         }

@@ -33,7 +33,8 @@ enum LogText {
     /// - Returns: ` key=value` for each, by key, without the message id; values in quotes where needed.
     static func suffix(of metadata: Logger.Metadata) -> String {
         var text = ""
-        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != JournalMessageID.metadataKey {
+        for (key, value) in metadata.sorted(by: { $0.key < $1.key }) where key != JournalMessageID.metadataKey
+        {
             text += " \(key)=\(quoted("\(value)"))"
         }
         return text

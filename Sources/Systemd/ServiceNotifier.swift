@@ -6,7 +6,9 @@ import Glibc
 /// Without a service manager every call does nothing. A call is one datagram to the manager and may wait
 /// while the manager is too busy to take it.
 public struct ServiceNotifier: Sendable {
-    /// Bytes of a status that are sent at most. systemd drops a message over 4 KiB whole, `READY=1` and all.
+    /// Bytes of a status that are sent at most.
+    ///
+    /// systemd drops a message over 4 KiB whole, `READY=1` and all.
     static let maximumStatusBytes = 1024
 
     /// Whether there is a service manager that listens.

@@ -1,3 +1,5 @@
+// For `timespec`: its header belongs to no module, and the compiler counts it to this one.
+import CSystemd
 import Glibc
 public import Logging
 
@@ -108,9 +110,10 @@ public struct StandardErrorLogHandler: LogHandler, Sendable {
         var civil = tm()
         gmtime_r(&seconds, &civil)
         let milliseconds = Int32(time.components.attoseconds / 1_000_000_000_000_000)
-        let date = "\(padded(civil.tm_year + 1900, 4))-\(padded(civil.tm_mon + 1, 2))-\(padded(civil.tm_mday, 2))"
-        let clock = "\(padded(civil.tm_hour, 2)):\(padded(civil.tm_min, 2)):\(padded(civil.tm_sec, 2))"
-        return "\(date)T\(clock).\(padded(milliseconds, 3))Z"
+        let date = [padded(civil.tm_year + 1900, 4), padded(civil.tm_mon + 1, 2), padded(civil.tm_mday, 2)]
+        let clock = [padded(civil.tm_hour, 2), padded(civil.tm_min, 2), padded(civil.tm_sec, 2)]
+        let fraction = padded(milliseconds, 3)
+        return "\(date.joined(separator: "-"))T\(clock.joined(separator: ":")).\(fraction)Z"
     }
 
     private static func padded(_ number: Int32, _ width: Int) -> String {

@@ -16,7 +16,7 @@ extern "C" {
 #endif
 
 /// RENAME_NOREPLACE of <linux/fs.h>: fail with EEXIST where the new name is taken.
-enum { CLINUX_RENAME_NOREPLACE = 1 };
+#define CLINUX_RENAME_NOREPLACE 1U
 
 /// renameat2(2), declared by glibc for _GNU_SOURCE only.
 /// EINVAL means that the file system does not know the flag, EXDEV that the names lie on two mounts.

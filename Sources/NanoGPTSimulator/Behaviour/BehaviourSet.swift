@@ -57,6 +57,9 @@ public struct BehaviourSet: Hashable, Sendable {
         values.merge(other.values) { _, new in new }
     }
 
+    /// Takes a behaviour out.
+    mutating func remove(_ behaviour: Behaviour) { values[behaviour] = nil }
+
     /// The text after `=`; nil when the behaviour is absent or has no value.
     func value(of behaviour: Behaviour) -> String? {
         values[behaviour].flatMap { $0.isEmpty ? nil : $0 }

@@ -21,15 +21,3 @@ enum PromptMarker {
         return behaviours
     }
 }
-
-extension Substring {
-    /// The first occurrence of a text.
-    fileprivate func firstRange(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) { return start..<index(start, offsetBy: text.count) }
-            start = index(after: start)
-        }
-        return nil
-    }
-}

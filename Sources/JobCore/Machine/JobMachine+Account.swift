@@ -1,0 +1,110 @@
+extension JobMachine {
+    /// The key is refused: everything but the look whether it works again stops.
+    mutating func credentialRefused(_ fault: JobFault, at now: Moment) {
+        guard scheduler.gate.credential == nil else { return }
+        scheduler.gate.credential = fault
+        accountChecks = 0
+        scheduler.timers.set(.account, at: now.uptime + Backoff.account.pause(after: 1))
+    }
+
+    mutating func checkAccountNow() {
+        guard !accountCheckOpen else { return }
+        accountCheckOpen = true
+        scheduler.timers.cancel(.account)
+        output.actions.append(.checkBalance)
+    }
+
+    mutating func balanceEnded(_ outcome: BalanceOutcome, at now: Moment) {
+        accountCheckOpen = false
+        accountChecks += 1
+        switch outcome {
+        case .balances(let balances):
+            providerAnsweredQuestion()
+            scheduler.gate.credential = nil
+            if let shortage = scheduler.gate.shortage {
+                if let atRefusal = shortage.atRefusal {
+                    if balances.contains(where: { balance in balance.isMore(than: atRefusal) }) {
+                        scheduler.gate.shortage = nil
+                    }
+                } else {
+                    scheduler.gate.shortage?.atRefusal = balances
+                }
+            }
+        case .unauthorized(let fault):
+            if scheduler.gate.credential == nil {
+                scheduler.gate.credential = fault
+                accountChecks = 1
+            }
+        case .unavailable: break
+        }
+        if scheduler.gate.credential != nil || scheduler.gate.shortage != nil {
+            scheduler.timers.set(.account, at: now.uptime + Backoff.account.pause(after: accountChecks))
+        }
+    }
+
+    mutating func reconfigure(_ policy: JobPolicy, credential: Bool, at now: Moment) {
+        let origin = self.policy.origin
+        self.policy = policy
+        scheduler.apply(policy)
+        if scheduler.gate.credential != nil || scheduler.gate.shortage != nil || credential {
+            accountChecks = 0
+            checkAccountNow()
+        }
+        if origin != policy.origin {
+            for id in jobs.keys.sorted() {
+                settleOrigin(id, at: now)
+            }
+        }
+    }
+
+    // MARK: Origins (CONTRACT 5.4)
+
+    func originHint(_ job: Job) -> String {
+        "set api.base_url to \(job.origin) again, or 'videogenctl cancel --discard \(job.id)' gives it up"
+    }
+
+    func originReason(_ job: Job) -> String? {
+        guard job.origin != policy.origin else { return nil }
+        return "accepted for \(job.origin), but api.base_url is \(policy.origin) now; it waits until that is back"
+    }
+
+    /// Parks what belongs to another origin, and takes up what belongs to this one.
+    mutating func settleOrigin(_ id: JobID, at now: Moment) {
+        guard let job = jobs[id], !job.isSettled else { return }
+        let ours = job.origin == policy.origin
+        switch job.state {
+        case .queued:
+            setState(id, .queued(reason: originReason(job)), at: now)
+            if ours {
+                scheduler.queue.append(id, of: job.owner.uid)
+            } else {
+                scheduler.queue.remove(id, of: job.owner.uid)
+            }
+        case .held(let reason) where reason.kind == .originChanged:
+            guard ours else { return }
+            takeUp(id, at: now)
+        default:
+            guard !ours, job.state != .submitting else { return }
+            for index in job.attempts.indices {
+                let key = AttemptKey(job: id, index: index)
+                scheduler.forget(key)
+                fetchLine.removeAll { $0 == key }
+            }
+            if !job.state.isTerminal {
+                hold(
+                    id, .originChanged,
+                    "paid or maybe paid at \(job.origin), but api.base_url is \(policy.origin) now: "
+                        + originHint(job) + ".",
+                    at: now)
+            }
+        }
+    }
+}
+
+extension Money {
+    /// Whether this is more than what stands under the same currency.
+    func isMore(than balances: [Money]) -> Bool {
+        guard let same = balances.first(where: { $0.currency == currency }) else { return micros > 0 }
+        return micros > same.micros
+    }
+}

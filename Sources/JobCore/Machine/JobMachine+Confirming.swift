@@ -1,0 +1,206 @@
+extension JobMachine {
+    /// The pauses between the looks for an unconfirmed attempt, as shares of `jobs.confirm_for`.
+    private static let confirmShares: [Double] = [1.0 / 30, 4.0 / 30, 10.0 / 30, 15.0 / 30]
+    /// How many looks without a usable list make the pause before the next one longest.
+    private static let looksForADay = Duration.seconds(86_400)
+
+    func confirmPause(after absences: Int) -> Duration {
+        let share = Self.confirmShares[min(absences, Self.confirmShares.count - 1)]
+        return .milliseconds(Int64(policy.confirmFor.seconds * share * 1000))
+    }
+
+    mutating func sendLook(_ request: LookRequest) {
+        switch request {
+        case .all, .list:
+            output.actions.append(.look(request, nil))
+        case .one(let key):
+            guard let attempt = attempt(key), isLookedFor(attempt) else { return }
+            output.actions.append(.look(request, attempt.uuid))
+        }
+    }
+
+    private func isLookedFor(_ attempt: Attempt) -> Bool {
+        switch attempt.phase {
+        case .unconfirmed, .lost: true
+        default: false
+        }
+    }
+
+    /// An attempt's next look is due: the list of the newest runs first, which serves all.
+    mutating func lookDue(_ key: AttemptKey) {
+        guard let attempt = attempt(key), isLookedFor(attempt) else { return }
+        dueLooks.insert(key)
+        requestGeneralLook()
+    }
+
+    mutating func requestGeneralLook() {
+        guard !generalLookOpen else { return }
+        generalLookOpen = true
+        scheduler.addLook(.all)
+    }
+
+    mutating func lookEnded(_ request: LookRequest, _ outcome: LookOutcome, at now: Moment) {
+        scheduler.lookWindow.end(at: now.uptime)
+        if case .list(_, let token) = request {
+            return answerList(outcome, token)
+        }
+        if request == .all {
+            generalLookOpen = false
+        }
+        switch outcome {
+        case .runs(let entries):
+            lookFailures = 0
+            providerAnsweredQuestion()
+            adoptOurs(among: entries, at: now)
+            switch request {
+            case .all:
+                // Whoever is not among the newest is asked for by name.
+                for key in dueLooks.sorted(by: { $0.job < $1.job }) {
+                    noteCandidates(for: key, among: entries)
+                    scheduler.addLook(.one(key))
+                }
+                dueLooks = []
+                if scheduler.gate.outage?.answered == false {
+                    scheduler.timers.set(.outageLook, at: now.uptime + .seconds(60))
+                }
+            case .one(let key): absent(key, at: now)
+            case .list: break
+            }
+        case .unauthorized(let fault):
+            repeatLook(request, after: .zero, at: now)
+            credentialRefused(fault, at: now)
+        case .rateLimited(_, let retryAfter):
+            lookFailures += 1
+            repeatLook(request, after: retryAfter ?? Backoff.failedLook.pause(after: lookFailures), at: now)
+        case .unavailable:
+            lookFailures += 1
+            repeatLook(request, after: Backoff.failedLook.pause(after: lookFailures), at: now)
+        }
+    }
+
+    /// A look that brought no list does not count: everything stands as before and it is repeated.
+    private mutating func repeatLook(_ request: LookRequest, after pause: Duration, at now: Moment) {
+        switch request {
+        case .all:
+            for key in dueLooks {
+                scheduler.timers.set(.look(key), at: now.uptime + pause)
+            }
+            dueLooks = []
+            if scheduler.gate.outage != nil {
+                scheduler.timers.set(.outageLook, at: now.uptime + max(pause, .seconds(15)))
+            }
+        case .one(let key):
+            scheduler.timers.set(.look(key), at: now.uptime + pause)
+        case .list: break
+        }
+    }
+
+    private mutating func answerList(_ outcome: LookOutcome, _ token: ReplyToken) {
+        switch outcome {
+        case .runs(let entries):
+            let known = Dictionary(
+                entries.compactMap { entry in runs[entry.runID].map { (entry.runID, $0.job) } },
+                uniquingKeysWith: { first, _ in first })
+            reply(token) { _ in .success(.runs(entries, known: known)) }
+        case .unauthorized(let fault), .unavailable(let fault), .rateLimited(let fault, _):
+            refuse(token, fault)
+        }
+    }
+
+    /// Adopts every entry that itself carries the UUID of an attempt that is looked for.
+    private mutating func adoptOurs(among entries: [RecentRun], at now: Moment) {
+        let uuids = Dictionary(
+            lookedFor().compactMap { key in attempt(key).map { ($0.uuid, key) } },
+            uniquingKeysWith: { first, _ in first })
+        for entry in entries {
+            guard let uuid = entry.conversationUUID, let key = uuids[uuid], runs[entry.runID] == nil else { continue }
+            dueLooks.remove(key)
+            takeRun(key, runID: entry.runID, at: now)
+        }
+    }
+
+    private func lookedFor() -> [AttemptKey] {
+        searching.filter { key in attempt(key).map(isLookedFor) ?? false }
+    }
+
+    /// Attempts that may be looked for: those with a timer, a request, or a place in the next general look.
+    private var searching: [AttemptKey] {
+        var keys: [AttemptKey] = []
+        for (id, job) in jobs where !job.isSettled || job.state.word == .held {
+            for index in job.attempts.indices where isLookedFor(job.attempts[index]) {
+                keys.append(AttemptKey(job: id, index: index))
+            }
+        }
+        return keys
+    }
+
+    /// Entries without any UUID that might be ours are named to the person who decides, never adopted.
+    private mutating func noteCandidates(for key: AttemptKey, among entries: [RecentRun]) {
+        guard let attempt = attempt(key), let job = jobs[key.job] else { return }
+        let candidates = entries.filter { entry in
+            guard entry.conversationUUID == nil, entry.model == job.request.model, runs[entry.runID] == nil else {
+                return false
+            }
+            guard let createdAt = entry.createdAt else { return true }
+            let distance = createdAt - attempt.intendedAt
+            return distance > .seconds(-60) && distance < .seconds(600)
+        }.map(\.runID)
+        switch attempt.phase {
+        case .unconfirmed(var lookUp) where lookUp.candidates != candidates:
+            lookUp.candidates = Array(candidates.prefix(5))
+            setPhase(key, .unconfirmed(lookUp))
+        case .lost(var lookUp) where lookUp.candidates != candidates:
+            lookUp.candidates = Array(candidates.prefix(5))
+            setPhase(key, .lost(lookUp))
+        default: break
+        }
+    }
+
+    /// An answered list did not show the attempt.
+    private mutating func absent(_ key: AttemptKey, at now: Moment) {
+        guard let attempt = attempt(key) else { return }
+        switch attempt.phase {
+        case .unconfirmed(var lookUp):
+            lookUp.absences += 1
+            if lookUp.absences < Self.confirmShares.count {
+                setPhase(key, .unconfirmed(lookUp))
+                scheduler.timers.set(.look(key), at: now.uptime + confirmPause(after: lookUp.absences))
+            } else {
+                lost(key, lookUp, at: now)
+            }
+        case .lost(var lookUp):
+            lookUp.absences += 1
+            guard now.wall - lookUp.since < Self.looksForADay else {
+                setPhase(key, .abandoned)
+                dropTracking(key)
+                noteSettled(key.job)
+                return
+            }
+            // The count of absences is what tells the next pause; it is not worth a write of its own.
+            jobs[key.job]?.attempts[key.index].phase = .lost(lookUp)
+            scheduleLostLook(key, lookUp, at: now)
+        default: break
+        }
+    }
+
+    mutating func scheduleLostLook(_ key: AttemptKey, _ lookUp: LookUp, at now: Moment) {
+        let looks = lookUp.absences - Self.confirmShares.count + 1
+        scheduler.timers.set(.look(key), at: now.uptime + Backoff.lostLook.pause(after: looks))
+    }
+
+    private mutating func lost(_ key: AttemptKey, _ lookUp: LookUp, at now: Moment) {
+        setPhase(key, .lost(lookUp))
+        scheduleLostLook(key, lookUp, at: now)
+        guard isCurrent(key), let job = jobs[key.job], job.state.word == .unconfirmed else { return }
+        var message =
+            "maybe paid: the submission brought no answer, and the provider's list did not show it in "
+            + "\(lookUp.absences) looks; it is looked for for a day. 'videogenctl retry --accept-charge \(key.job)' "
+            + "submits it again at the risk of paying twice, 'videogenctl cancel --discard \(key.job)' gives it up."
+        if !lookUp.candidates.isEmpty {
+            message +=
+                " These runs might be it: \(lookUp.candidates.joined(separator: ", "))"
+                + " ('videogenctl recover --adopt RUN' publishes one)."
+        }
+        hold(key.job, .unconfirmed, message, at: now)
+    }
+}

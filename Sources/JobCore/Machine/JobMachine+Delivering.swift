@@ -1,0 +1,198 @@
+extension JobMachine {
+    /// Starts or goes on with fetching and publishing a finished run's videos.
+    mutating func deliver(_ key: AttemptKey, at now: Moment) {
+        guard case .delivering(let delivery) = attempt(key)?.phase, let job = jobs[key.job],
+            tracking[key]?.deliveryOpen != true
+        else { return }
+        if tracking[key] == nil {
+            tracking[key] = Tracking()
+        }
+        guard let index = delivery.items.firstIndex(where: { !$0.published && !$0.rejected }) else {
+            return finish(key, delivery, at: now)
+        }
+        let item = delivery.items[index]
+        if let staged = item.staged, let name = item.name {
+            guard scheduler.gate.output == nil else { return waitForOutput(key, at: now) }
+            tracking[key]?.deliveryOpen = true
+            output.actions.append(.publish(key, item: index, staged, name: name, job))
+        } else if !fetchLine.contains(key) {
+            fetchLine.append(key)
+        }
+    }
+
+    /// Fills the places for downloads, oldest first: their URLs expire soonest.
+    mutating func startFetches(at now: Moment) {
+        while activeFetches.count < JobPolicy.downloadsAtOnce, !fetchLine.isEmpty {
+            let key = fetchLine.removeFirst()
+            guard case .delivering(let delivery) = attempt(key)?.phase, tracking[key]?.deliveryOpen != true,
+                let index = delivery.items.firstIndex(where: {
+                    !$0.published && !$0.rejected && $0.staged == nil
+                })
+            else { continue }
+            tracking[key, default: Tracking()].deliveryOpen = true
+            activeFetches.insert(key)
+            output.actions.append(.fetch(key, item: index, url: delivery.items[index].url))
+        }
+    }
+
+    mutating func fetchEnded(_ key: AttemptKey, item: Int, _ outcome: FetchOutcome, at now: Moment) {
+        activeFetches.remove(key)
+        tracking[key]?.deliveryOpen = false
+        guard case .delivering(var delivery) = attempt(key)?.phase, delivery.items.indices.contains(item) else {
+            return
+        }
+        switch outcome {
+        case .staged(let video):
+            tracking[key]?.fetchFailures = 0
+            tracking[key]?.expiries = 0
+            delivery.items[item].staged = video
+            delivery.items[item].name = chooseName(key, item: item, delivery)
+            setPhase(key, .delivering(delivery))
+            clearWaitReason(key, at: now)
+            deliver(key, at: now)
+        case .interrupted(let fault):
+            tracking[key]?.fetchFailures += 1
+            let failures = tracking[key]?.fetchFailures ?? 1
+            let pause = Backoff.fetch.pause(after: failures)
+            if failures.isMultiple(of: 4) {
+                // Perhaps it is the URL: ask for a new one.
+                scheduler.timers.set(.poll(key), at: now.uptime + pause)
+            } else {
+                scheduler.timers.set(.deliver(key), at: now.uptime + pause)
+            }
+            if failures >= 3 {
+                setWaitReason(key, "the download breaks off: \(fault.message)", at: now)
+            }
+        case .expired:
+            tracking[key]?.expiries += 1
+            let expiries = tracking[key]?.expiries ?? 1
+            if expiries == 1 {
+                scheduler.addRenewal(key)
+            } else {
+                scheduler.timers.set(.poll(key), at: now.uptime + Backoff.fetch.pause(after: expiries - 1))
+            }
+        case .rejected(let fault):
+            delivery.items[item].rejected = true
+            setPhase(key, .delivering(delivery))
+            rejectedReasons[key] = fault.message
+            deliver(key, at: now)
+        case .outputUnavailable(let fault):
+            scheduler.gate.output = scheduler.gate.output ?? fault
+            setWaitReason(key, fault.message, at: now)
+            waitForOutput(key, at: now)
+        case .stopped: break
+        }
+    }
+
+    mutating func publishEnded(_ key: AttemptKey, item: Int, _ outcome: PublishOutcome, at now: Moment) {
+        tracking[key]?.deliveryOpen = false
+        guard let attempt = attempt(key) else { return }
+        guard case .delivering(var delivery) = attempt.phase, delivery.items.indices.contains(item) else {
+            // Discarded while the rename was under way: the file is there, so the job says so.
+            if case .published(let file) = outcome, attempt.phase == .discarded {
+                updateAttempt(key) { $0.outputs.append(file) }
+            }
+            return
+        }
+        switch outcome {
+        case .published(let file):
+            delivery.items[item].published = true
+            updateAttempt(key) { attempt in
+                attempt.outputs.append(file)
+                attempt.phase = .delivering(delivery)
+            }
+            deliver(key, at: now)
+        case .nameTaken:
+            delivery.items[item].nameAttempts += 1
+            delivery.items[item].name = chooseName(key, item: item, delivery)
+            setPhase(key, .delivering(delivery))
+            deliver(key, at: now)
+        case .stagedFileMissing:
+            delivery.items[item].staged = nil
+            delivery.items[item].name = nil
+            setPhase(key, .delivering(delivery))
+            scheduler.addRenewal(key)
+        case .outputUnavailable(let fault):
+            scheduler.gate.output = scheduler.gate.output ?? fault
+            setWaitReason(key, fault.message, at: now)
+            waitForOutput(key, at: now)
+        }
+    }
+
+    /// The name goes to disk before the first rename; one that turns out taken gets a number.
+    private func chooseName(_ key: AttemptKey, item: Int, _ delivery: Delivery) -> String? {
+        guard let job = jobs[key.job] else { return nil }
+        var suffix = ""
+        if !isCurrent(key) {
+            suffix += "-a\(key.index + 1)"
+        }
+        if delivery.items.count > 1 {
+            suffix += "-\(item + 1)"
+        }
+        if delivery.items[item].nameAttempts > 0 {
+            suffix += "-\(delivery.items[item].nameAttempts + 1)"
+        }
+        return FileNameTemplate(unchecked: job.fileName).name(of: job, suffix: suffix)
+    }
+
+    /// Everything that can be published is.
+    private mutating func finish(_ key: AttemptKey, _ delivery: Delivery, at now: Moment) {
+        if delivery.items.contains(where: \.rejected) {
+            let why = rejectedReasons[key] ?? "it is no video"
+            if isCurrent(key) {
+                hold(
+                    key.job, .outputRejected,
+                    "paid, but what was downloaded was refused: \(why). 'videogenctl retry \(key.job)' fetches it "
+                        + "again without a new charge, 'videogenctl cancel --discard \(key.job)' gives it up.",
+                    at: now)
+            }
+            return
+        }
+        // The phase without the delivery forgets the signed URLs.
+        setPhase(key, .published)
+        dropTracking(key)
+        if isCurrent(key) {
+            setState(key.job, .completed, at: now)
+            output.actions.append(.removeBody(key.job))
+        } else {
+            noteSettled(key.job)
+        }
+        if jobs[key.job]?.attempts.contains(where: \.isOpen) == false {
+            output.actions.append(.removeStaging(key.job))
+        }
+    }
+
+    // MARK: Waiting for the output directory
+
+    private mutating func waitForOutput(_ key: AttemptKey, at now: Moment) {
+        tracking[key]?.fetchFailures += 1
+        let pause = Backoff.output.pause(after: tracking[key]?.fetchFailures ?? 1)
+        scheduler.timers.set(.deliver(key), at: now.uptime + pause)
+    }
+
+    private mutating func setWaitReason(_ key: AttemptKey, _ reason: String, at now: Moment) {
+        guard isCurrent(key), case .downloading(let old) = jobs[key.job]?.state, old != reason else { return }
+        setState(key.job, .downloading(reason: reason), at: now)
+    }
+
+    private mutating func clearWaitReason(_ key: AttemptKey, at now: Moment) {
+        guard isCurrent(key), case .downloading(.some) = jobs[key.job]?.state else { return }
+        setState(key.job, .downloading(reason: nil), at: now)
+    }
+
+    mutating func outputChanged(_ fault: JobFault?, at now: Moment) {
+        let wasUsable = scheduler.gate.output == nil
+        scheduler.gate.output = fault
+        guard fault == nil, !wasUsable else { return }
+        for (id, job) in jobs where !job.isSettled {
+            for index in job.attempts.indices {
+                let key = AttemptKey(job: id, index: index)
+                guard case .delivering = job.attempts[index].phase else { continue }
+                scheduler.timers.cancel(.deliver(key))
+                tracking[key]?.fetchFailures = 0
+                clearWaitReason(key, at: now)
+                deliver(key, at: now)
+            }
+        }
+    }
+}

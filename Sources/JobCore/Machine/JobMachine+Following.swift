@@ -1,0 +1,226 @@
+extension JobMachine {
+    private static let overdueInterval = Duration.seconds(3600)
+    /// A run that the provider does not know may only not be visible yet; after this it needs a person.
+    private static let missingFor = Duration.seconds(300)
+    private static let missingAnswers = 10
+
+    /// Starts to ask for a run.
+    mutating func follow(_ key: AttemptKey, at now: Moment, urgently: Bool = false) {
+        guard let job = jobs[key.job], case .running(let run) = attempt(key)?.phase else { return }
+        var track = Tracking(followedSince: now.uptime)
+        let expected = scheduler.durations.expected(job.request.model)
+        track.expectedEnd = now.uptime + expected - .milliseconds(run.followedMilliseconds)
+        tracking[key] = track
+        if urgently {
+            scheduler.addPoll(key, expectedEnd: track.expectedEnd, due: now.uptime)
+        } else {
+            scheduler.timers.set(.poll(key), at: now.uptime + policy.pollingMinimum)
+        }
+    }
+
+    mutating func pollDue(_ key: AttemptKey, at now: Moment) {
+        guard let attempt = attempt(key) else { return }
+        switch attempt.phase {
+        case .running: scheduler.addPoll(key, expectedEnd: tracking[key]?.expectedEnd ?? .zero, due: now.uptime)
+        case .delivering: scheduler.addRenewal(key)
+        default: break
+        }
+    }
+
+    mutating func sendPoll(_ key: AttemptKey) {
+        guard let job = jobs[key.job], let attempt = attempt(key), let runID = attempt.runID,
+            tracking[key]?.pollOpen != true
+        else { return }
+        switch attempt.phase {
+        case .running, .delivering: break
+        default: return
+        }
+        tracking[key, default: Tracking()].pollOpen = true
+        output.actions.append(.poll(key, runID: runID, model: job.request.model))
+    }
+
+    mutating func pollEnded(_ key: AttemptKey, _ outcome: StatusOutcome, at now: Moment) {
+        tracking[key]?.pollOpen = false
+        if case .report = outcome {
+            providerAnsweredQuestion()
+        } else if case .missing = outcome {
+            providerAnsweredQuestion()
+        }
+        // The run may have been discarded, or its job removed, while the question was on its way.
+        guard let attempt = attempt(key) else { return }
+        switch attempt.phase {
+        case .running, .delivering: break
+        default: return
+        }
+        switch outcome {
+        case .report(let report):
+            tracking[key]?.pollFailures = 0
+            tracking[key]?.missing = 0
+            tracking[key]?.missingSince = nil
+            reported(key, report, at: now)
+        case .missing(let fault): missing(key, fault, at: now)
+        case .unauthorized(let fault):
+            scheduler.timers.set(.poll(key), at: now.uptime)
+            credentialRefused(fault, at: now)
+        case .rateLimited(_, let retryAfter):
+            tracking[key]?.pollFailures += 1
+            let pause = Backoff.poll.pause(after: tracking[key]?.pollFailures ?? 1)
+            scheduler.timers.set(.poll(key), at: now.uptime + max(retryAfter ?? .zero, pause))
+        case .unavailable:
+            tracking[key]?.pollFailures += 1
+            let pause = Backoff.poll.pause(after: tracking[key]?.pollFailures ?? 1)
+            scheduler.timers.set(.poll(key), at: now.uptime + min(pause, policy.pollingMaximum))
+            giveUpIfOverdue(key, at: now)
+        }
+    }
+
+    private mutating func reported(_ key: AttemptKey, _ report: RunReport, at now: Moment) {
+        if isCurrent(key) {
+            jobs[key.job]?.providerStatus = report.word
+        }
+        switch report.status {
+        case .queued, .unknown: stillRunning(key, report, started: false, at: now)
+        case .running: stillRunning(key, report, started: true, at: now)
+        case .done(let urls): done(key, urls, report, at: now)
+        case .failed(let fault): ended(key, .failed, .failed(fault), cost: report.cost, at: now)
+        case .canceled:
+            ended(key, .canceled, .canceled(reason: "by the provider"), cost: report.cost, at: now)
+        }
+    }
+
+    private mutating func stillRunning(_ key: AttemptKey, _ report: RunReport, started: Bool, at now: Moment) {
+        // A run that was done and shows as running again gives no new URL yet.
+        if case .running(var run) = attempt(key)?.phase {
+            if started, !run.started {
+                run.started = true
+                setPhase(key, .running(run))
+                if isCurrent(key), jobs[key.job]?.state == .inQueue {
+                    setState(key.job, .inProgress, at: now)
+                }
+            }
+            noteProgress(key, report, at: now)
+        }
+        scheduleNextPoll(key, at: now)
+        giveUpIfOverdue(key, at: now)
+    }
+
+    private mutating func noteProgress(_ key: AttemptKey, _ report: RunReport, at now: Moment) {
+        guard isCurrent(key), let job = jobs[key.job], let progress = report.progress, job.progress != progress
+        else { return }
+        if case .held = job.state { return }
+        jobs[key.job]?.progress = progress
+        if let last = tracking[key]?.progressAnnounced, now.uptime - last < .seconds(1) { return }
+        tracking[key]?.progressAnnounced = now.uptime
+        announce(key.job, .progress)
+    }
+
+    private func followed(_ key: AttemptKey, at now: Moment) -> Duration {
+        guard case .running(let run) = attempt(key)?.phase else { return .zero }
+        let current = tracking[key]?.followedSince.map { now.uptime - $0 } ?? .zero
+        return .milliseconds(run.followedMilliseconds) + current
+    }
+
+    private mutating func scheduleNextPoll(_ key: AttemptKey, at now: Moment) {
+        if case .held = jobs[key.job]?.state, isCurrent(key) {
+            scheduler.timers.set(.poll(key), at: now.uptime + Self.overdueInterval)
+            return
+        }
+        let interval = PollingPolicy.interval(
+            elapsed: followed(key, at: now), minimum: policy.pollingMinimum, maximum: policy.pollingMaximum,
+            using: &random)
+        scheduler.timers.set(.poll(key), at: now.uptime + interval)
+    }
+
+    /// No local time-out ends a run: it is parked, and still asked for once an hour.
+    private mutating func giveUpIfOverdue(_ key: AttemptKey, at now: Moment) {
+        guard isCurrent(key), followed(key, at: now) >= policy.giveUpAfter else { return }
+        switch jobs[key.job]?.state {
+        case .inQueue, .inProgress:
+            hold(
+                key.job, .overdue,
+                "paid, and not finished after \(Int64(policy.giveUpAfter.seconds / 60)) minutes; it is asked for once "
+                    + "an hour and published when it comes. 'videogenctl retry \(key.job)' asks more often again, "
+                    + "'videogenctl cancel --discard \(key.job)' gives it up.",
+                at: now)
+            scheduler.timers.set(.poll(key), at: now.uptime + Self.overdueInterval)
+        default: break
+        }
+    }
+
+    private mutating func missing(_ key: AttemptKey, _ fault: JobFault, at now: Moment) {
+        let since = tracking[key]?.missingSince ?? now.uptime
+        tracking[key]?.missingSince = since
+        tracking[key]?.missing += 1
+        let count = tracking[key]?.missing ?? 1
+        var pause = min(Backoff.poll.pause(after: count), max(policy.pollingMaximum, .seconds(1)))
+        if count >= Self.missingAnswers, now.uptime - since >= Self.missingFor {
+            pause = Self.overdueInterval
+            if isCurrent(key), let job = jobs[key.job], job.state.isActive {
+                hold(
+                    key.job, .runMissing,
+                    "paid, but the provider does not know the run any more (\(fault.message)); it is asked for once "
+                        + "an hour. 'videogenctl retry \(key.job)' asks again now.",
+                    at: now)
+            }
+        }
+        scheduler.timers.set(.poll(key), at: now.uptime + pause)
+    }
+
+    private mutating func done(_ key: AttemptKey, _ urls: [String], _ report: RunReport, at now: Moment) {
+        guard !urls.isEmpty else {
+            // Some answers say "done" before they name the file.
+            tracking[key]?.withoutURL += 1
+            let pause = Backoff.poll.pause(after: tracking[key]?.withoutURL ?? 1)
+            scheduler.timers.set(.poll(key), at: now.uptime + pause)
+            return giveUpIfOverdue(key, at: now)
+        }
+        tracking[key]?.withoutURL = 0
+        scheduler.timers.cancel(.poll(key))
+        let model = jobs[key.job]?.request.model ?? ""
+        if case .running = attempt(key)?.phase {
+            scheduler.durations.record(model, took: followed(key, at: now))
+            updateAttempt(key) { attempt in
+                attempt.providerCompletedAt = now.wall
+                attempt.phase = .delivering(Delivery(urls: urls))
+                if let cost = report.cost {
+                    attempt.cost = cost
+                }
+            }
+            if isCurrent(key) {
+                setState(key.job, .downloading(reason: nil), at: now)
+            }
+        } else if case .delivering(var delivery) = attempt(key)?.phase {
+            for (index, url) in urls.enumerated() {
+                if index < delivery.items.count {
+                    delivery.items[index].url = url
+                } else {
+                    delivery.items.append(Delivery.Item(url: url))
+                }
+            }
+            setPhase(key, .delivering(delivery))
+        }
+        deliver(key, at: now)
+    }
+
+    /// The provider says that the run is over without a video.
+    private mutating func ended(
+        _ key: AttemptKey, _ phase: Attempt.Phase, _ state: JobState, cost: Cost?, at now: Moment
+    ) {
+        if case .delivering = attempt(key)?.phase {
+            // It was done before: its files may still be there, and a person should see the contradiction.
+            scheduler.timers.set(.deliver(key), at: now.uptime + .seconds(60))
+            return
+        }
+        updateAttempt(key) { attempt in
+            attempt.phase = phase
+            attempt.refundExpected = attempt.cost != nil || cost != nil
+            if let cost {
+                attempt.cost = cost
+            }
+        }
+        dropTracking(key)
+        checkAccountNow()
+        guard isCurrent(key) else { return noteSettled(key.job) }
+        setState(key.job, state, at: now)
+    }
+}

@@ -1,0 +1,165 @@
+extension JobMachine {
+    /// Takes up what an earlier run of the daemon left.
+    ///
+    /// - Parameters:
+    ///   - live: Jobs that are not settled, oldest first.
+    ///   - finished: The newest settled jobs, newest first.
+    ///   - counts: How many settled jobs there are by state, those included.
+    ///   - keys: Every client key that is remembered.
+    ///   - sent: When submissions went out lately.
+    ///   - drained: Whether submissions are stopped.
+    ///   - drainReason: Why the start is drained, for people.
+    ///   - now: Now.
+    /// - Returns: What has to be done, the durable part first.
+    public mutating func restore(
+        live: [Job],
+        finished: [Job],
+        counts finishedCounts: [JobState.Word: Int],
+        keys: [ClientKeyRecord],
+        sent: [Timestamp],
+        drained: Bool,
+        drainReason: String?,
+        at now: Moment
+    ) -> [JobAction] {
+        counts = finishedCounts
+        for record in keys {
+            self.keys[ClientKey(uid: record.uid, key: record.key)] = record
+        }
+        for job in finished.reversed() {
+            jobs[job.id] = job
+            finishedOrder.append(job.id)
+            for (index, attempt) in job.attempts.enumerated() {
+                if let runID = attempt.runID {
+                    runs[runID] = AttemptKey(job: job.id, index: index)
+                }
+            }
+        }
+        // A clock that was set back must not free places: what seems to lie ahead was sent just now.
+        for age in sent.map({ max(now.wall - $0, .zero) }).sorted(by: >) where age < .seconds(60) {
+            scheduler.submitWindow.record(at: now.uptime - age)
+        }
+        scheduler.gate.drained = drained || drainReason != nil
+        scheduler.gate.drainReason = drainReason
+        for job in live.sorted(by: { $0.id < $1.id }) {
+            jobs[job.id] = job
+            counts[job.state.word, default: 0] += 1
+            for (index, attempt) in job.attempts.enumerated() {
+                if let runID = attempt.runID {
+                    runs[runID] = AttemptKey(job: job.id, index: index)
+                }
+                if case .unconfirmed = attempt.phase {
+                    scheduler.gate.unconfirmed += 1
+                }
+            }
+        }
+        for id in live.map(\.id).sorted() {
+            takeUp(id, at: now)
+        }
+        scheduler.timers.set(.purge, at: now.uptime + Self.purgeInterval)
+        dispatch(at: now)
+        return handle(.wakeUp, at: now)
+    }
+
+    /// Goes on with a job where its record stands.
+    mutating func takeUp(_ id: JobID, at now: Moment) {
+        guard let job = jobs[id] else { return }
+        guard job.origin == policy.origin else {
+            interruptedSubmissions(of: id, at: now, lookFor: false)
+            return settleOrigin(id, at: now)
+        }
+        interruptedSubmissions(of: id, at: now, lookFor: true)
+        for index in job.attempts.indices {
+            let key = AttemptKey(job: id, index: index)
+            switch attempt(key)?.phase {
+            case .unconfirmed: scheduler.timers.set(.look(key), at: now.uptime)
+            case .lost(let lookUp):
+                // How long ago the last look was is not on disk; one look more does no harm.
+                scheduler.timers.set(.look(key), at: now.uptime + .seconds(5))
+                _ = lookUp
+            case .running:
+                follow(key, at: now, urgently: true)
+                if job.state.isActive || job.state.word == .held {
+                    scheduler.gate.restoredToPoll.insert(key)
+                }
+            case .delivering: deliver(key, at: now)
+            default: break
+            }
+        }
+        guard let job = jobs[id] else { return }
+        switch job.state {
+        case .queued: scheduler.queue.append(id, of: job.owner.uid)
+        case .held(let reason) where reason.kind == .originChanged:
+            if let state = job.currentAttempt.flatMap(stateFollowing) {
+                setState(id, state, at: now)
+            } else if case .unconfirmed = job.currentAttempt?.phase {
+                setState(id, .unconfirmed(reason: "sent before the daemon stopped; looking for it"), at: now)
+            } else if case .lost = job.currentAttempt?.phase {
+                hold(
+                    id, .unconfirmed,
+                    "maybe paid: the submission brought no answer. 'videogenctl retry --accept-charge \(id)' submits "
+                        + "it again, 'videogenctl cancel --discard \(id)' gives it up.",
+                    at: now)
+            }
+        default: break
+        }
+    }
+
+    /// The daemon died with a request on the wire, or just before: nobody knows whether it was sent.
+    private mutating func interruptedSubmissions(of id: JobID, at now: Moment, lookFor: Bool) {
+        guard let job = jobs[id] else { return }
+        for index in job.attempts.indices where job.attempts[index].phase == .sending {
+            let key = AttemptKey(job: id, index: index)
+            setPhase(key, .unconfirmed(LookUp(since: now.wall)))
+            if isCurrent(key), job.state == .submitting {
+                setState(
+                    id, .unconfirmed(reason: "the daemon stopped while it was being sent; looking for it"), at: now)
+            }
+        }
+    }
+
+    static let purgeInterval = Duration.seconds(3600)
+
+    // MARK: Timers
+
+    mutating func fireTimers(at now: Moment) {
+        while let timer = scheduler.timers.popDue(at: now.uptime) {
+            switch timer {
+            case .poll(let key): pollDue(key, at: now)
+            case .look(let key): lookDue(key)
+            case .outageLook:
+                if scheduler.gate.outage != nil {
+                    requestGeneralLook()
+                }
+            case .deliver(let key):
+                // The next try finds out whether the directory is usable again, also if nobody tells.
+                if case .delivering = attempt(key)?.phase {
+                    scheduler.gate.output = nil
+                    deliver(key, at: now)
+                }
+            case .account:
+                if scheduler.gate.credential != nil || scheduler.gate.shortage != nil {
+                    checkAccountNow()
+                }
+            case .gate: break
+            case .purge: purge(at: now)
+            }
+        }
+    }
+
+    private mutating func purge(at now: Moment) {
+        scheduler.timers.set(.purge, at: now.uptime + Self.purgeInterval)
+        let limit = Timestamp(milliseconds: now.wall.milliseconds - policy.keepFinished.milliseconds)
+        output.durable.append(.purge(before: limit))
+        for (id, job) in jobs where job.isSettled {
+            guard let finishedAt = job.finishedAt, finishedAt < limit else { continue }
+            jobs[id] = nil
+            counts[job.state.word, default: 0] -= 1
+            for runID in job.attempts.compactMap(\.runID) {
+                runs[runID] = nil
+            }
+            output.removed.append(job)
+        }
+        let keyLimit = now.wall.milliseconds - max(policy.keepFinished, Self.keysKeptFor).milliseconds
+        keys = keys.filter { $0.value.createdAt.milliseconds > keyLimit || jobs[$0.value.job] != nil }
+    }
+}

@@ -1,0 +1,306 @@
+import Crypto
+import Glibc
+import JobCore
+import Synchronization
+
+/// A video that comes into the staging directory, hashed on its way.
+final class FileStagingFile: StagingFile {
+    /// What a download costs in calls and copies.
+    struct Statistics: Hashable {
+        /// Calls of pwrite(2).
+        var writes = 0
+        /// Bytes that went through the buffer.
+        var copiedBytes = 0
+    }
+
+    private struct State {
+        /// Nil when it is finished or suspended.
+        var file: Descriptor?
+        /// How many bytes have come, those in the buffer included; the hash has seen exactly these.
+        var length: Int64
+        var hash: SHA256
+        var buffer: [UInt8] = []
+        /// What `NAME.json` says or would say.
+        var record: StagingRecord
+        /// Set once bytes got lost: hash and file differ from then on.
+        var failure: DownloadSinkError?
+        var statistics = Statistics()
+    }
+
+    /// Network chunks are gathered until there are this many bytes.
+    static let bufferSize = 256 << 10
+
+    private let key: StagingKey
+    private let names: StagingNames
+    private let context: PublishingContext
+    private let staging: Descriptor
+    private let state: Mutex<State>
+
+    /// Opens the staging file of a video and reads again what came earlier; blocks.
+    init(_ key: StagingKey, context: PublishingContext) throws(SystemCallError) {
+        self.key = key
+        self.context = context
+        names = StagingNames(key)
+        staging = try context.directories.openStaging()
+        try context.before(.openPart)
+        let file = try staging.openFile(names.part, creating: true)
+        var record = StagingRecord.fresh
+        var length: Int64 = 0
+        var hash = SHA256()
+        if let earlier = try StagingRecord.read(names.record, in: staging) {
+            let present = Int64(try file.status().st_size)
+            let trusted = earlier.trustedBytes(of: present, boot: StagingRecord.currentBoot)
+            let usable = earlier.validator != nil || earlier.totalBytes == trusted
+            if trusted > 0, usable, try file.hash(trusted, into: &hash) {
+                record = earlier
+                length = trusted
+                // Cut, so that the length of the file is again a measure of what can be trusted.
+                if trusted < present {
+                    try file.truncate(to: trusted)
+                }
+            } else {
+                hash = SHA256()
+            }
+        }
+        state = Mutex(State(file: file, length: length, hash: hash, record: record))
+    }
+
+    /// Whether all that the server announced has come, only `finish()` has not been done.
+    var isComplete: Bool {
+        state.withLock { $0.length > 0 && $0.record.totalBytes == $0.length && $0.failure == nil }
+    }
+
+    /// What the download has cost so far.
+    var statistics: Statistics {
+        state.withLock { $0.statistics }
+    }
+
+    var resumePoint: DownloadResumePoint? {
+        state.withLock { state in
+            guard state.file != nil, state.failure == nil, state.length > 0,
+                let validator = state.record.validator
+            else { return nil }
+            return DownloadResumePoint(offset: state.length, validator: validator)
+        }
+    }
+
+    // MARK: Download
+
+    func begin(_ head: DownloadHead) throws(DownloadSinkError) {
+        if let totalBytes = head.totalBytes {
+            try checkSize(totalBytes)
+        }
+        try state.withLock { state throws(DownloadSinkError) in
+            if head.offset == 0 {
+                try PublishingContext.sink { () throws(SystemCallError) in try startAnew(&state, head) }
+                return
+            }
+            guard state.failure == nil, head.offset == state.length,
+                head.validator == nil || head.validator == state.record.validator,
+                head.totalBytes == nil || state.record.totalBytes == nil
+                    || head.totalBytes == state.record.totalBytes
+            else {
+                // Two different files must never be joined, whatever the server says; the next try begins at 0.
+                try PublishingContext.sink { () throws(SystemCallError) in try forget(&state) }
+                let fault = JobFault(
+                    .providerError,
+                    "the download of \(key.name) did not go on where it had stopped",
+                    charged: .yes,
+                    retryable: true,
+                    hint: "it is begun anew")
+                state.failure = .outputUnavailable(fault)
+                throw .outputUnavailable(fault)
+            }
+            state.record.totalBytes = state.record.totalBytes ?? head.totalBytes
+            state.record.contentType = state.record.contentType ?? head.contentType
+        }
+    }
+
+    func write(_ bytes: UnsafeRawBufferPointer) throws(DownloadSinkError) {
+        try state.withLock { state throws(DownloadSinkError) in
+            if let failure = state.failure {
+                throw failure
+            }
+            try checkSize(state.length + Int64(bytes.count))
+            do throws(DownloadSinkError) {
+                try PublishingContext.sink { () throws(SystemCallError) in try append(bytes, to: &state) }
+            } catch {
+                state.failure = error
+                throw error
+            }
+        }
+    }
+
+    private func startAnew(_ state: inout State, _ head: DownloadHead) throws(SystemCallError) {
+        try forget(&state)
+        state.record.validator = head.validator
+        state.record.totalBytes = head.totalBytes
+        state.record.contentType = head.contentType
+        guard head.validator != nil || head.totalBytes != nil else { return }
+        try context.before(.writeRecord)
+        try state.record.write(names.record, in: staging)
+    }
+
+    /// The record goes before the bytes, so that it never describes others.
+    private func forget(_ state: inout State) throws(SystemCallError) {
+        let file = try open(state)
+        try context.before(.dropRecord)
+        try staging.remove(names.record)
+        try context.before(.emptyPart)
+        try file.truncate(to: 0)
+        state.length = 0
+        state.hash = SHA256()
+        state.buffer.removeAll(keepingCapacity: true)
+        state.record = .fresh
+        state.failure = nil
+    }
+
+    private func append(_ bytes: UnsafeRawBufferPointer, to state: inout State) throws(SystemCallError) {
+        if state.buffer.count + bytes.count > Self.bufferSize {
+            try flush(&state)
+        }
+        if bytes.count >= Self.bufferSize {
+            try put(bytes, &state)
+        } else {
+            if state.buffer.isEmpty {
+                state.buffer.reserveCapacity(Self.bufferSize)
+            }
+            state.buffer.append(contentsOf: bytes)
+            state.statistics.copiedBytes += bytes.count
+        }
+        state.hash.update(bufferPointer: bytes)
+        state.length += Int64(bytes.count)
+    }
+
+    private func flush(_ state: inout State) throws(SystemCallError) {
+        guard !state.buffer.isEmpty else { return }
+        let buffer = state.buffer
+        let result: Result<Void, SystemCallError> = buffer.withUnsafeBytes { bytes in
+            do throws(SystemCallError) {
+                return .success(try put(bytes, &state, alreadyCounted: true))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+        state.buffer.removeAll(keepingCapacity: true)
+    }
+
+    /// Writes at the end of the file: behind all that is counted, or, for the buffer, before what it holds.
+    private func put(
+        _ bytes: UnsafeRawBufferPointer, _ state: inout State, alreadyCounted: Bool = false
+    ) throws(SystemCallError) {
+        try context.before(.writePart)
+        state.statistics.writes += 1
+        try open(state).write(bytes, at: alreadyCounted ? state.length - Int64(bytes.count) : state.length)
+    }
+
+    private func open(_ state: State) throws(SystemCallError) -> Descriptor {
+        guard let file = state.file else {
+            throw SystemCallError(number: EBADF, operation: "write", path: "\(staging.path)/\(names.part)")
+        }
+        return file
+    }
+
+    private func checkSize(_ bytes: Int64) throws(DownloadSinkError) {
+        let maximum = context.limits.maximumBytes
+        guard bytes > maximum else { return }
+        throw .rejected(
+            JobFault(
+                .outputRejected,
+                "the video has \(bytes) bytes or more, output.maximum_bytes is \(maximum)",
+                charged: .yes,
+                hint: "raise output.maximum_bytes, reload, and fetch it again with jobs.retry"))
+    }
+
+    // MARK: End
+
+    func finish() async throws(DownloadSinkError) -> StagedVideo {
+        try await context.worker.run { () throws(DownloadSinkError) in try self.finishNow() }
+    }
+
+    /// Does what `finish()` does; blocks.
+    func finishNow() throws(DownloadSinkError) -> StagedVideo {
+        try state.withLock { state throws(DownloadSinkError) in
+            if let failure = state.failure {
+                throw failure
+            }
+            let verdict = try PublishingContext.sink { () throws(SystemCallError) in
+                try flush(&state)
+                return ContentCheck.verdict(
+                    prefix: try open(state).prefix(ContentCheck.prefixLength),
+                    length: state.length,
+                    totalBytes: state.record.totalBytes,
+                    contentType: state.record.contentType)
+            }
+            switch verdict {
+            case .video(let fileExtension):
+                try PublishingContext.sink { () throws(SystemCallError) in try moveToStaged(&state) }
+                return StagedVideo(
+                    bytes: state.length, sha256: state.hash.hexadecimal, fileExtension: fileExtension)
+            case .rejected(let reason):
+                let place = try PublishingContext.sink { () throws(SystemCallError) in
+                    try open(state).close()
+                    state.file = nil
+                    return try Quarantine.move(names.part, of: key, in: staging, context: context)
+                }
+                throw Quarantine.rejection(reason, place: place)
+            }
+        }
+    }
+
+    private func moveToStaged(_ state: inout State) throws(SystemCallError) {
+        let file = try open(state)
+        try context.before(.syncPart)
+        try file.sync()
+        // Closed before any rename: a descriptor for writing that is closed later would be an event in the
+        // watched directory.
+        file.close()
+        state.file = nil
+        // A note about an earlier copy of this video does not hold for this one.
+        try staging.remove(names.marker)
+        try context.before(.movePart)
+        try staging.rename(names.part, into: staging, as: names.video)
+        try context.before(.syncStaged)
+        try staging.sync()
+        try context.before(.removeRecord)
+        try staging.remove(names.record)
+    }
+
+    func suspend() async {
+        await context.worker.run { self.suspendNow() }
+    }
+
+    private func suspendNow() {
+        state.withLock { state in
+            guard let file = state.file else { return }
+            defer {
+                file.close()
+                state.file = nil
+            }
+            do throws(SystemCallError) {
+                if state.failure == nil {
+                    try flush(&state)
+                }
+                try file.sync()
+                state.record.syncedBytes = Int64(try file.status().st_size)
+                guard state.record.validator != nil || state.record.totalBytes != nil else { return }
+                try context.before(.writeRecord)
+                try state.record.write(names.record, in: staging)
+            } catch {
+                // What could not be kept is fetched again; there is nothing else to be done about it.
+                context.logger.debug(
+                    "could not keep a broken download",
+                    metadata: ["job.id": "\(key.job)", "error": "\(error.message)"])
+            }
+        }
+    }
+}
+
+extension StagingRecord {
+    /// The record of a file without bytes.
+    static var fresh: StagingRecord {
+        StagingRecord(
+            validator: nil, totalBytes: nil, contentType: nil, syncedBytes: 0, boot: currentBoot)
+    }
+}

@@ -1,0 +1,217 @@
+import AsyncHTTPClient
+public import JobCore
+public import JobEngine
+public import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+/// The NanoGPT video API over HTTP.
+///
+/// Polls share a pool of connections. A paid request has an HTTP client, and with it a connection, of its own: it
+/// goes out at most once, and whether it can have gone out at all is known (see `ConnectionWitness`). Downloads have
+/// clients of their own too, each pinned to an address that was checked.
+public final class NanoGPTClient: VideoProvider {
+    private struct State {
+        var session: ClientSession
+        var isShutDown = false
+        /// Until when the unified status endpoint is taken to be missing.
+        var legacyStatusUntil: Timestamp?
+        /// HTTP clients that are closing their connections.
+        var closing: [Int: EventLoopFuture<Void>] = [:]
+        var nextClosing = 0
+    }
+
+    private let state: Mutex<State>
+    private let group: any EventLoopGroup
+    private let ownsGroup: Bool
+    let clock: any Clock<Duration>
+    let now: @Sendable () -> Timestamp
+    let resolver: any HostResolver
+
+    /// Makes a client; no connection is made yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: Where the API is and how patient to be.
+    ///   - key: The key.
+    ///   - eventLoopGroup: The threads to run on; without any, the client has one thread of its own.
+    ///   - clock: Measures time limits.
+    ///   - now: The wall clock, for dates in `Retry-After`.
+    /// - Throws: `NanoGPTAPIError` when the CA file cannot be used.
+    public convenience init(
+        configuration: NanoGPTConfiguration,
+        key: APIKey,
+        eventLoopGroup: (any EventLoopGroup)? = nil,
+        clock: any Clock<Duration> = ContinuousClock(),
+        now: @escaping @Sendable () -> Timestamp
+    ) throws(NanoGPTAPIError) {
+        try self.init(
+            configuration: configuration,
+            key: key,
+            eventLoopGroup: eventLoopGroup,
+            clock: clock,
+            now: now,
+            resolver: SystemHostResolver())
+    }
+
+    init(
+        configuration: NanoGPTConfiguration,
+        key: APIKey,
+        eventLoopGroup: (any EventLoopGroup)?,
+        clock: any Clock<Duration>,
+        now: @escaping @Sendable () -> Timestamp,
+        resolver: any HostResolver
+    ) throws(NanoGPTAPIError) {
+        let tls = try Self.tls(configuration)
+        group = eventLoopGroup ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        ownsGroup = eventLoopGroup == nil
+        self.clock = clock
+        self.now = now
+        self.resolver = resolver
+        let pool = HTTPClient(
+            eventLoopGroup: group, configuration: ClientSession.settings(configuration, tls: tls))
+        state = Mutex(
+            State(session: ClientSession(configuration: configuration, key: key, tls: tls, pool: pool)))
+    }
+
+    // MARK: Reload and shutdown
+
+    /// Takes other settings or another key from the next request on; paid requests and downloads under way go on
+    /// as they began, polls under way may end as `.unavailable`.
+    ///
+    /// - Parameters:
+    ///   - configuration: The new settings.
+    ///   - key: The new key.
+    /// - Throws: `NanoGPTAPIError` when they cannot be used; then nothing changes.
+    public func apply(_ configuration: NanoGPTConfiguration, key: APIKey) throws(NanoGPTAPIError) {
+        let current = session
+        var pool = current.pool
+        var tls = current.tls
+        // The CA file is read anew at every reload: its content may have changed under the same name.
+        let needsPool = configuration != current.configuration || configuration.caFile != nil
+        if needsPool {
+            tls = try Self.tls(configuration)
+            pool = HTTPClient(
+                eventLoopGroup: group, configuration: ClientSession.settings(configuration, tls: tls))
+        }
+        let next = ClientSession(configuration: configuration, key: key, tls: tls, pool: pool)
+        let previous: HTTPClient? = state.withLock { state in
+            guard !state.isShutDown else { return nil }
+            if state.session.configuration.origin != configuration.origin {
+                state.legacyStatusUntil = nil
+            }
+            let previous = state.session.pool
+            state.session = next
+            return previous
+        }
+        guard let previous else {
+            if needsPool {
+                retire(pool)
+            }
+            throw NanoGPTAPIError(.shutDown, "the client of \(configuration.origin) was shut down")
+        }
+        if previous !== pool {
+            retire(previous)
+        }
+    }
+
+    /// Closes every connection; requests that are still under way end as if the connection had broken.
+    ///
+    /// - Throws: `NanoGPTAPIError` when the client's own threads do not stop.
+    public func shutdown() async throws(NanoGPTAPIError) {
+        let pool: HTTPClient? = state.withLock { state in
+            guard !state.isShutDown else { return nil }
+            state.isShutDown = true
+            return state.session.pool
+        }
+        guard let pool else { return }
+        retire(pool)
+        while let closing = state.withLock({ $0.closing.first }) {
+            // How a client closed does not matter: its connections are gone either way.
+            _ = try? await closing.value.get()
+            state.withLock { $0.closing[closing.key] = nil }
+        }
+        guard ownsGroup else { return }
+        do {
+            try await group.shutdownGracefully()
+        } catch {
+            throw NanoGPTAPIError(.shutDown, "the threads of the HTTP client do not stop", cause: error)
+        }
+    }
+
+    /// Closes an HTTP client in the background; `shutdown()` waits for it.
+    private func retire(_ client: HTTPClient) {
+        let closed: EventLoopFuture<Void> = client.shutdown()
+        let id = state.withLock { state in
+            state.nextClosing += 1
+            state.closing[state.nextClosing] = closed
+            return state.nextClosing
+        }
+        closed.whenComplete { [self] _ in
+            state.withLock { $0.closing[id] = nil }
+        }
+    }
+
+    private static func tls(_ configuration: NanoGPTConfiguration) throws(NanoGPTAPIError) -> TLSConfiguration {
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.minimumTLSVersion = .tlsv12
+        guard let caFile = configuration.caFile else { return tls }
+        do {
+            let certificates = try NIOSSLCertificate.fromPEMFile(caFile)
+            guard !certificates.isEmpty else {
+                throw NanoGPTAPIError(.caFileUnusable, "the CA file \(caFile) holds no certificate")
+            }
+            tls.additionalTrustRoots = [.certificates(certificates)]
+            return tls
+        } catch let error as NanoGPTAPIError {
+            throw error
+        } catch {
+            throw NanoGPTAPIError(.caFileUnusable, "the CA file \(caFile) cannot be read", cause: error)
+        }
+    }
+
+    // MARK: What the topics of the client use
+
+    /// The settings of this moment.
+    var session: ClientSession {
+        state.withLock { $0.session }
+    }
+
+    /// An event loop for timers.
+    var eventLoop: any EventLoop {
+        group.any()
+    }
+
+    /// Runs an operation with an HTTP client of its own, which is closed afterwards.
+    ///
+    /// - Parameters:
+    ///   - settings: The client's settings.
+    ///   - operation: What to do with it.
+    func withSingleUseClient<Value>(
+        _ settings: HTTPClient.Configuration,
+        _ operation: (HTTPClient) async -> Value
+    ) async -> Value {
+        let client = HTTPClient(eventLoopGroup: group, configuration: settings)
+        let value = await operation(client)
+        retire(client)
+        return value
+    }
+
+    /// Whether the unified status endpoint is taken to be missing.
+    var usesLegacyStatus: Bool {
+        let time = now()
+        return state.withLock { state in
+            guard let until = state.legacyStatusUntil else { return false }
+            // After a step of the wall clock backwards the end could lie far away: then it counts as reached.
+            return time < until && until - time <= Self.legacyStatusPeriod
+        }
+    }
+
+    /// Remembers for some minutes that the unified status endpoint is missing, or forgets it.
+    func rememberLegacyStatus(_ isMissing: Bool) {
+        let until = isMissing ? now() + Self.legacyStatusPeriod : nil
+        state.withLock { $0.legacyStatusUntil = until }
+    }
+
+    private static let legacyStatusPeriod: Duration = .seconds(300)
+}
