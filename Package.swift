@@ -72,6 +72,7 @@ let package = Package(
             dependencies: [
                 "JobCore", "JobEngine",
                 product("GRDB", "GRDB.swift"),
+                product("GRDBSQLite", "GRDB.swift"),
                 product("Logging", "swift-log"),
             ],
             swiftSettings: settings
@@ -100,6 +101,7 @@ let package = Package(
             name: "ControlTransport",
             dependencies: [
                 "CLinux", "ControlProtocol", "JSON",
+                product("Logging", "swift-log"),
                 product("NIOCore", "swift-nio"),
                 product("NIOPosix", "swift-nio"),
             ],
@@ -179,6 +181,7 @@ let package = Package(
                 product("Logging", "swift-log"),
                 product("ServiceLifecycle", "swift-service-lifecycle"),
                 product("SystemPackage", "swift-system"),
+                product("UnixSignals", "swift-service-lifecycle"),
             ],
             swiftSettings: settings
         ),
@@ -187,7 +190,11 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["JobCore", "JobEngine", product("Logging", "swift-log")],
+            dependencies: [
+                "JobCore", "JobEngine",
+                product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
+            ],
             path: "Tests/TestSupport",
             swiftSettings: settings
         ),
@@ -200,9 +207,24 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        .testTarget(
+            name: "JobEngineTests",
+            dependencies: [
+                "CLinux", "JSON", "JobCore", "JobEngine", "TestSupport",
+                product("Crypto", "swift-crypto"),
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(name: "JobCoreTests", dependencies: ["JobCore"], swiftSettings: settings),
         .testTarget(name: "CLinuxTests", dependencies: ["CLinux"], swiftSettings: settings),
+        .testTarget(
+            name: "ModelCatalogTests",
+            dependencies: ["JSON", "ModelCatalog"],
+            exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "SystemdTests",
             dependencies: ["CSystemd", "Systemd", product("Logging", "swift-log")],

@@ -151,6 +151,16 @@ public final class ControlClient {
         }
     }
 
+    /// Lets time pass.
+    ///
+    /// - Parameters:
+    ///   - duration: How long.
+    ///   - interruption: A descriptor that ends the pause when it becomes readable.
+    /// - Throws: `ControlClientError` with `Code.interrupted`.
+    public static func pause(_ duration: Duration, interruption: Int32? = nil) throws(ControlClientError) {
+        try StreamSocket.pause(until: SystemTime.monotonic + duration, interruption: interruption ?? -1)
+    }
+
     // MARK: Lines
 
     /// Sends a line as it is, for raw access.

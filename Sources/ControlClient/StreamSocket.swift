@@ -5,7 +5,16 @@ internal import Glibc
 /// The descriptor itself never blocks: a call that is written while the daemon waits for us to take its
 /// answers would otherwise wait for ever.
 struct StreamSocket: ~Copyable {
-    private let descriptor: Int32
+    /// Closes the descriptor, also when the initialiser throws.
+    private struct Owned: ~Copyable {
+        let number: Int32
+
+        deinit {
+            close(number)
+        }
+    }
+
+    private let owned: Owned
     /// A descriptor that ends every wait when it becomes readable, or -1.
     private let interruption: Int32
     private let path: String
@@ -25,10 +34,7 @@ struct StreamSocket: ~Copyable {
         guard descriptor >= 0 else {
             throw ControlClientError(.unreachable, "No socket can be made: \(Self.text(errno)).")
         }
-        self.descriptor = descriptor
-        self.interruption = interruption ?? -1
-        self.path = path
-
+        let owned = Owned(number: descriptor)
         let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                 connect(descriptor, generic, socklen_t(MemoryLayout<sockaddr_un>.size))
@@ -41,10 +47,13 @@ struct StreamSocket: ~Copyable {
         guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0 else {
             throw ControlClientError(.unreachable, "The socket \(path) cannot be set up: \(Self.text(errno)).")
         }
+        self.owned = owned
+        self.interruption = interruption ?? -1
+        self.path = path
     }
 
-    deinit {
-        close(descriptor)
+    private var descriptor: Int32 {
+        owned.number
     }
 
     private static func connectError(_ number: Int32, _ path: String) -> ControlClientError {
@@ -56,13 +65,23 @@ struct StreamSocket: ~Copyable {
         }
     }
 
-    /// The readiness of the socket, empty when the deadline passed.
+    /// The readiness of the socket, 0 when the deadline passed.
     private func ready(for events: Int32, until deadline: Duration?) throws(ControlClientError) -> Int32 {
+        try Self.ready(descriptor, for: events, until: deadline, interruption: interruption)
+    }
+
+    /// Waits until the deadline.
+    static func pause(until deadline: Duration, interruption: Int32) throws(ControlClientError) {
+        _ = try ready(-1, for: 0, until: deadline, interruption: interruption)
+    }
+
+    private static func ready(
+        _ descriptor: Int32, for events: Int32, until deadline: Duration?, interruption: Int32
+    ) throws(ControlClientError) -> Int32 {
         while true {
             var waits = -1 as Int32
             if let deadline {
-                let rest = max(0, (deadline - SystemTime.monotonic).roundedUpMilliseconds)
-                waits = Int32(clamping: rest)
+                waits = Int32(clamping: max(0, (deadline - SystemTime.monotonic).roundedUpMilliseconds))
             }
             // An array, not a tuple: poll wants neighbours in memory. A negative descriptor is skipped.
             var descriptors = [
@@ -72,12 +91,12 @@ struct StreamSocket: ~Copyable {
             let count = poll(&descriptors, nfds_t(descriptors.count), waits)
             if count < 0 {
                 guard errno == EINTR else {
-                    throw ControlClientError(.unreachable, "Waiting for \(path) failed: \(Self.text(errno)).")
+                    throw ControlClientError(.unreachable, "Waiting for the daemon failed: \(text(errno)).")
                 }
                 continue
             }
             if descriptors[1].revents != 0 {
-                throw ControlClientError(.interrupted, "Interrupted while waiting for \(path).")
+                throw ControlClientError(.interrupted, "Interrupted while waiting for the daemon.")
             }
             if descriptors[0].revents != 0 {
                 return Int32(descriptors[0].revents)

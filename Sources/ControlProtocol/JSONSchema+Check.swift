@@ -20,9 +20,11 @@ extension JSONSchema {
         case (.word(let words), .string(let text)):
             guard !words.contains(text) else { return }
             throw Self.refusal(
-                "'\(field)' cannot be '\(text.prefix(64))'", at: field,
+                "'\(field)' cannot be '\(text.prefix(64))'",
+                at: field,
                 hint: Spelling.nearest(to: text, among: words).map { "did you mean '\($0)'?" }
-                    ?? "one of: \(words.joined(separator: ", "))")
+                    ?? "one of: \(words.joined(separator: ", "))"
+            )
         case (.list(let element, let maximum), .array(let values)):
             guard values.count <= maximum else {
                 throw Self.refusal("'\(field)' has more than \(maximum) elements", at: field)
@@ -56,8 +58,10 @@ extension JSONSchema {
 
     private func mismatch(_ value: JSONValue, at field: String) -> RPCError {
         Self.refusal(
-            "'\(field)' has to be \(kindName), not \(value.kindName)", at: field,
-            hint: value.isNull ? "leave it out instead" : nil)
+            "'\(field)' has to be \(kindName), not \(value.kindName)",
+            at: field,
+            hint: value.isNull ? "leave it out instead" : nil
+        )
     }
 
     private static func refusal(_ message: String, at field: String, hint: String? = nil) -> RPCError {
@@ -65,24 +69,33 @@ extension JSONSchema {
     }
 
     private static func check(
-        _ number: JSONNumber, in range: ClosedRange<Int>, at field: String
+        _ number: JSONNumber,
+        in range: ClosedRange<Int>,
+        at field: String
     ) throws(RPCError) {
         guard let integer = number.intValue else {
             let isFraction = number.doubleValue.map { $0.isFinite && $0 != $0.rounded() } ?? false
             throw refusal(
                 isFraction
                     ? "'\(field)' has to be integer, not fraction" : "'\(field)' is out of range",
-                at: field, hint: "from \(range.lowerBound) to \(range.upperBound)")
+                at: field,
+                hint: "from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         guard range.contains(integer) else {
             throw refusal(
-                "'\(field)' is out of range", at: field,
-                hint: "from \(range.lowerBound) to \(range.upperBound)")
+                "'\(field)' is out of range",
+                at: field,
+                hint: "from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
     }
 
     private static func check(
-        _ object: JSONObject, _ members: [Member], isOpen: Bool, at field: String
+        _ object: JSONObject,
+        _ members: [Member],
+        isOpen: Bool,
+        at field: String
     ) throws(RPCError) {
         for given in object.members {
             if let member = members.first(where: { $0.name == given.name }) {
@@ -93,7 +106,8 @@ extension JSONSchema {
                     "'\(field)' has no member '\(given.name.prefix(64))'",
                     at: "\(field).\(given.name.prefix(64))",
                     hint: Spelling.nearest(to: given.name, among: names).map { "did you mean '\($0)'?" }
-                        ?? "one of: \(names.joined(separator: ", "))")
+                        ?? "one of: \(names.joined(separator: ", "))"
+                )
             }
         }
         for member in members where member.isRequired && object[member.name] == nil {

@@ -23,8 +23,10 @@ public enum OpenRPC {
             "x-notifications": [
                 notification(WireWords.eventNotification, "One event of a stream.", "Event"),
                 notification(
-                    WireWords.lostNotification, "The stream ended because its reader is too slow.",
-                    "EventsLost"),
+                    WireWords.lostNotification,
+                    "The stream ended because its reader is too slow.",
+                    "EventsLost"
+                ),
             ],
         ]
     }
@@ -78,7 +80,8 @@ public enum OpenRPC {
         return [
             "name": .string(description.name),
             "params": .array(
-                members.map { ["name": .string($0.name), "value": $0.value] }),
+                members.map { ["name": .string($0.name), "value": $0.value] }
+            ),
             "result": ["name": "result", "value": description.example.result],
         ]
     }

@@ -21,7 +21,10 @@ public struct ParameterDescription: Hashable, Sendable {
     ///   - summary: One sentence for people.
     ///   - defaultValue: What counts when it is not given.
     public init(
-        _ name: String, _ schema: JSONSchema, _ summary: String, defaultValue: JSONValue? = nil
+        _ name: String,
+        _ schema: JSONSchema,
+        _ summary: String,
+        defaultValue: JSONValue? = nil
     ) {
         isRequired = !name.hasSuffix("?")
         self.name = isRequired ? name : String(name.dropLast())

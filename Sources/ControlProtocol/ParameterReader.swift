@@ -25,8 +25,11 @@ public struct ParameterReader: Sendable {
         for parameter in description.parameters
         where parameter.isRequired && params[parameter.name] == nil {
             throw RPCError(
-                .paramsInvalid, "parameter '\(parameter.name)' is missing", field: parameter.name,
-                hint: parameter.summary)
+                .paramsInvalid,
+                "parameter '\(parameter.name)' is missing",
+                field: parameter.name,
+                hint: parameter.summary
+            )
         }
     }
 
@@ -38,7 +41,9 @@ public struct ParameterReader: Sendable {
     ///   - bytes: The value of `params`.
     /// - Throws: `RPCError` `params.invalid` naming the parameter.
     public init(
-        _ description: MethodDescription, _ kind: RPCEnvelope.Parameters, _ bytes: UnsafeRawBufferPointer
+        _ description: MethodDescription,
+        _ kind: RPCEnvelope.Parameters,
+        _ bytes: UnsafeRawBufferPointer
     ) throws(RPCError) {
         switch kind {
         case .none:
@@ -46,9 +51,11 @@ public struct ParameterReader: Sendable {
         case .positional:
             let names = description.parameters.map(\.name).joined(separator: ", ")
             throw RPCError(
-                .paramsInvalid, "parameters go by name, not by position",
+                .paramsInvalid,
+                "parameters go by name, not by position",
                 hint: names.isEmpty
-                    ? "\(description.name) takes no parameters" : "an object with: \(names)")
+                    ? "\(description.name) takes no parameters" : "an object with: \(names)"
+            )
         case .named:
             let value: JSONValue
             do throws(JSONError) {
@@ -73,7 +80,11 @@ public struct ParameterReader: Sendable {
             hint = "\(description.name) takes: \(names.joined(separator: ", "))"
         }
         return RPCError(
-            .paramsInvalid, "\(description.name) has no parameter '\(shown)'", field: shown, hint: hint)
+            .paramsInvalid,
+            "\(description.name) has no parameter '\(shown)'",
+            field: shown,
+            hint: hint
+        )
     }
 
     /// The value of a parameter, or its default.
@@ -123,5 +134,47 @@ public struct ParameterReader: Sendable {
     /// - Returns: The value, nil when it was left out.
     public func object(_ name: String) -> JSONObject? {
         self[name]?.objectValue
+    }
+}
+
+extension ParameterReader {
+    /// Reads an object whose one member is a string without escapes, `{"id":"…"}`, without a parser.
+    ///
+    /// - Parameters:
+    ///   - name: The member's name.
+    ///   - bytes: JSON text that is known to be well-formed, 128 bytes of it at most.
+    /// - Returns: The string; nil for any other text, which has to be read in the long way.
+    public static func soleString(_ name: StaticString, in bytes: UnsafeRawBufferPointer) -> String? {
+        guard bytes.count <= 128 else { return nil }
+        var position = 0
+        func byte() -> UInt8 {
+            position < bytes.count ? bytes[position] : 0
+        }
+        func skip(_ expected: UInt8) -> Bool {
+            while byte() == 0x20 || byte() == 0x09 {
+                position += 1
+            }
+            guard byte() == expected else { return false }
+            position += 1
+            return true
+        }
+        let quote = UInt8(ascii: "\"")
+        guard skip(UInt8(ascii: "{")), skip(quote) else { return nil }
+        for index in 0..<name.utf8CodeUnitCount {
+            guard byte() == name.utf8Start[index] else { return nil }
+            position += 1
+        }
+        guard byte() == quote else { return nil }
+        position += 1
+        guard skip(UInt8(ascii: ":")), skip(quote) else { return nil }
+        let start = position
+        while byte() != quote {
+            guard byte() >= 0x20, byte() < 0x80, byte() != UInt8(ascii: "\\") else { return nil }
+            position += 1
+        }
+        let end = position
+        position += 1
+        guard skip(UInt8(ascii: "}")), position == bytes.count else { return nil }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 }

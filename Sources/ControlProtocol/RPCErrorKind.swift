@@ -19,7 +19,8 @@ public struct RPCErrorKind: RawRepresentable, Hashable, Sendable {
     public static let all: [RPCErrorKind] = table.map(\.kind)
 
     private static let codes = Dictionary(
-        uniqueKeysWithValues: table.map { ($0.kind, $0.code) })
+        uniqueKeysWithValues: table.map { ($0.kind, $0.code) }
+    )
 
     private static let table: [(kind: RPCErrorKind, code: Int)] = [
         (.requestParse, -32700), (.requestInvalid, -32600), (.methodUnknown, -32601),

@@ -39,26 +39,42 @@ public enum RPCFault: Error, Hashable, Sendable {
             RPCError(.requestInvalid, "an empty batch is no request", hint: Self.shapeHint)
         case .batchTooLarge:
             RPCError(
-                .requestInvalid, "a batch may have \(limits.batchMembers) members",
-                hint: "send several lines; requests on one connection overlap")
+                .requestInvalid,
+                "a batch may have \(limits.batchMembers) members",
+                hint: "send several lines; requests on one connection overlap"
+            )
         case .noObject:
             RPCError(.requestInvalid, "a request is an object", hint: Self.shapeHint)
         case .version:
             RPCError(
-                .requestInvalid, "member 'jsonrpc' has to be \"2.0\"", field: "jsonrpc", hint: Self.shapeHint)
+                .requestInvalid,
+                "member 'jsonrpc' has to be \"2.0\"",
+                field: "jsonrpc",
+                hint: Self.shapeHint
+            )
         case .idType:
             RPCError(
-                .requestInvalid, "member 'id' has to be a string, an integer or null", field: "id",
-                hint: "leave it out to get no answer")
+                .requestInvalid,
+                "member 'id' has to be a string, an integer or null",
+                field: "id",
+                hint: "leave it out to get no answer"
+            )
         case .idTooLong:
             RPCError(.limitsExceeded, "member 'id' is longer than \(limits.idBytes) bytes", field: "id")
         case .methodType:
             RPCError(
-                .requestInvalid, "member 'method' has to be a string", field: "method", hint: Self.shapeHint)
+                .requestInvalid,
+                "member 'method' has to be a string",
+                field: "method",
+                hint: Self.shapeHint
+            )
         case .paramsType:
             RPCError(
-                .requestInvalid, "member 'params' has to be an object", field: "params",
-                hint: "parameters go by name; leave 'params' out for none")
+                .requestInvalid,
+                "member 'params' has to be an object",
+                field: "params",
+                hint: "parameters go by name; leave 'params' out for none"
+            )
         case .duplicateMember:
             RPCError(.requestInvalid, "a member of the request is given twice", hint: Self.shapeHint)
         }

@@ -16,11 +16,15 @@ public struct RPCScanner {
     ///   - limits: What is allowed.
     /// - Returns: What the line is.
     public static func scan(
-        _ line: UnsafeRawBufferPointer, limits: ProtocolLimits = .standard
+        _ line: UnsafeRawBufferPointer,
+        limits: ProtocolLimits = .standard
     ) -> RPCMessage {
         guard let base = line.baseAddress else { return .invalid(.syntax(offset: 0), id: nil) }
         var scanner = RPCScanner(
-            base: base.assumingMemoryBound(to: UInt8.self), count: line.count, limits: limits)
+            base: base.assumingMemoryBound(to: UInt8.self),
+            count: line.count,
+            limits: limits
+        )
         do throws(RPCFault) {
             let message = try scanner.message()
             scanner.skipWhitespace()
@@ -131,8 +135,13 @@ public struct RPCScanner {
         }
         return .call(
             RPCEnvelope(
-                id: members.id, method: members.method, methodName: members.methodName,
-                parameters: members.parameters, parameterBytes: members.parameterBytes))
+                id: members.id,
+                method: members.method,
+                methodName: members.methodName,
+                parameters: members.parameters,
+                parameterBytes: members.parameterBytes
+            )
+        )
     }
 
     private mutating func member(_ members: inout Members) throws(RPCFault) {
@@ -145,7 +154,10 @@ public struct RPCScanner {
         guard consume(UInt8(ascii: ":")) else { throw syntax() }
         skipWhitespace()
         guard position < count else { throw syntax() }
-        guard let name else { return try skipValue() }
+        guard let name else {
+            try skipValue()
+            return
+        }
         if members.seen & name.rawValue != 0 {
             members.note(.duplicateMember)
         }
@@ -186,7 +198,8 @@ public struct RPCScanner {
         let start = position
         guard base[position] == UInt8(ascii: "\"") else {
             members.note(.version)
-            return try skipValue()
+            try skipValue()
+            return
         }
         position += 1
         let isEscaped = try skipString()
@@ -221,7 +234,8 @@ public struct RPCScanner {
     private mutating func method(_ members: inout Members) throws(RPCFault) {
         guard base[position] == UInt8(ascii: "\"") else {
             members.note(.methodType)
-            return try skipValue()
+            try skipValue()
+            return
         }
         position += 1
         let start = position
@@ -229,7 +243,8 @@ public struct RPCScanner {
         members.methodName = start..<position - 1
         if isEscaped {
             members.method = Self.unescaped(base + start, position - 1 - start).flatMap(
-                ControlMethod.init(rawValue:))
+                ControlMethod.init(rawValue:)
+            )
         } else {
             members.method = .named(UnsafeBufferPointer(start: base + start, count: position - 1 - start))
         }
@@ -240,7 +255,8 @@ public struct RPCScanner {
         let first = base[position]
         guard first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
             members.note(.paramsType)
-            return try skipValue()
+            try skipValue()
+            return
         }
         if try skipValue() {
             members.parameters = .none
@@ -404,7 +420,8 @@ public struct RPCScanner {
         let high: UInt64 = 0x8080_8080_8080_8080
         while count - position >= 8 {
             let word = UInt64(
-                littleEndian: UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self))
+                littleEndian: UnsafeRawPointer(base + position).loadUnaligned(as: UInt64.self)
+            )
             let quote = word ^ (ones &* 0x22)
             let slash = word ^ (ones &* 0x5C)
             // In each term the lowest set bit is exact; a borrow can only add bits above a true one.

@@ -30,7 +30,10 @@ public enum Spelling {
             for column in 1..<(right.count + 1) {
                 let change = left[row - 1] == right[column - 1] ? 0 : 1
                 var best = min(
-                    last[column] + 1, current[column - 1] + 1, last[column - 1] + change)
+                    last[column] + 1,
+                    current[column - 1] + 1,
+                    last[column - 1] + change
+                )
                 let isSwap =
                     row > 1 && column > 1 && left[row - 1] == right[column - 2]
                     && left[row - 2] == right[column - 1]

@@ -25,7 +25,8 @@ public enum WireWords {
 
     /// The states of a job in the order in which they usually come.
     public static let jobStates = [
-        "queued", "submitting", "unconfirmed", "in_queue", "in_progress", "downloading", "completed", "failed",
+        "queued", "submitting", "unconfirmed", "in_queue", "in_progress", "downloading", "completed",
+        "failed",
         "canceled", "held",
     ]
 }

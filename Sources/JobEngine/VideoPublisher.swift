@@ -11,6 +11,13 @@ public protocol VideoPublisher: Sendable {
     /// - Throws: `DownloadSinkError` when the staging directory cannot be used.
     func openStaging(_ key: StagingKey) async throws(DownloadSinkError) -> any StagingFile
 
+    /// Looks whether a video was staged completely before the daemon stopped, so that it is not fetched again.
+    ///
+    /// - Parameter key: Which video of which job.
+    /// - Returns: The staged video, or nil.
+    /// - Throws: `DownloadSinkError` when the staging directory cannot be used.
+    func completeStaging(_ key: StagingKey) async throws(DownloadSinkError) -> StagedVideo?
+
     /// Publishes one staged video and its receipt under a name, without ever replacing a file.
     ///
     /// Receipt first, then the video, then both directories are synced. What is already there and ours is kept.

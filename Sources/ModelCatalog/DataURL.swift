@@ -1,9 +1,11 @@
 /// A `data:` URL with base64 content (RFC 2397, RFC 4648 section 4), checked without a copy of the content.
 public struct DataURL: Hashable, Sendable {
     /// Why a text is no usable data URL.
-    struct Fault: Error {
-        let message: String
-        let hint: String
+    public struct Fault: Error, Hashable, Sendable {
+        /// What is wrong, to be read after the field's name.
+        public let message: String
+        /// The way out.
+        public let hint: String
     }
 
     /// The declared type, lower case, without parameters; empty when there is none.
@@ -21,7 +23,7 @@ public struct DataURL: Hashable, Sendable {
     /// Whether a text starts like a data URL.
     ///
     /// - Parameter text: The text.
-    static func looksLike(_ text: String) -> Bool {
+    public static func looksLike(_ text: String) -> Bool {
         text.utf8.prefix(5).elementsEqual("data:".utf8) { $0 | 0x20 == $1 | 0x20 }
     }
 
@@ -29,7 +31,7 @@ public struct DataURL: Hashable, Sendable {
     ///
     /// - Parameter text: The URL.
     /// - Throws: `Fault` with what is wrong.
-    init(_ text: String) throws(Fault) {
+    public init(_ text: String) throws(Fault) {
         var copy = text
         copy.makeContiguousUTF8()
         let result = copy.utf8.withContiguousStorageIfAvailable { Self.parse($0) }

@@ -15,6 +15,9 @@ extension ModelCatalog {
         guard !models.isEmpty else { return self }
         var merged = self
         merged.hasLiveModels = true
+        // What an earlier answer listed counts no more.
+        merged.models.removeAll { $0.source == .live }
+        merged.reindex()
         for position in merged.models.indices {
             merged.models[position].isListedLive = false
         }

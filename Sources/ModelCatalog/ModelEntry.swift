@@ -1,5 +1,3 @@
-public import JSON
-
 /// What one model takes.
 public struct ModelEntry: Sendable {
     /// The word that goes into `model`.

@@ -24,7 +24,7 @@ extension RequestValidator {
         where conflict.undisputed?.accepts(value, number: number) != true {
             warnings.append(.init(.paramsInvalid, field: member.name, conflict.sentence))
         }
-        guard hasImage(inRequestOf: entry) else { return }
+        guard isGivenImage(for: entry) else { return }
         for conflict in entry.conflicts(about: field.name, .withImage) {
             warnings.append(.init(.paramsInvalid, field: member.name, conflict.sentence))
         }

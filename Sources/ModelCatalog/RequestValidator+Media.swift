@@ -86,7 +86,7 @@ extension RequestValidator {
     }
 
     /// Whether the request gives the model an image, wherever in the request it stands.
-    func hasImage(inRequestOf entry: ModelEntry) -> Bool {
+    func isGivenImage(for entry: ModelEntry) -> Bool {
         entry.media.contains { input in
             input.kind == .image && input.spellings.contains { request[$0] != nil }
         }

@@ -1,4 +1,5 @@
 import JobCore
+import NIOHTTP1
 
 /// What is needed to read an answer, besides the answer.
 struct AnswerContext: Sendable {

@@ -1,6 +1,12 @@
 /// What a limited operation threw when its time was over.
 struct DeadlineExceeded: Error {}
 
+/// What happened first, or next, within a time limit.
+private enum DeadlineEvent<Value: Sendable>: Sendable {
+    case ended(Result<Value, any Error>)
+    case woke(inTime: Bool)
+}
+
 /// Runs an operation, cancels it when the time is over, and returns its value even if it came at the last moment.
 ///
 /// The operation has ended in any case when this returns, so what it did can be relied on.
@@ -9,11 +15,7 @@ func withDeadline<Value: Sendable>(
     clock: any Clock<Duration>,
     _ operation: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    enum Event: Sendable {
-        case ended(Result<Value, any Error>)
-        case woke(inTime: Bool)
-    }
-    return try await withTaskGroup(of: Event.self) { group in
+    try await withThrowingTaskGroup(of: DeadlineEvent<Value>.self) { group in
         group.addTask {
             do {
                 return .ended(.success(try await operation()))
@@ -31,7 +33,7 @@ func withDeadline<Value: Sendable>(
             }
         }
         var timeIsOver = false
-        while let event = await group.next() {
+        while let event = try await group.next() {
             switch event {
             case .woke(let inTime):
                 timeIsOver = inTime

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import JSON
 import JobCore
 import JobEngine
 import NIOCore
@@ -105,13 +106,8 @@ struct DownloadTrip {
             return .ended(.stopped)
         }
         let witness = ConnectionWitness()
-        var settings = session.singleUseSettings()
+        var settings = Self.settings(session, for: hop, at: address)
         witness.watch(&settings)
-        // The client's idle timer is the stall limit: it starts with the request and again with every byte.
-        settings.timeout.read = TimeAmount(session.configuration.stallTimeout)
-        if let address, IPAddress(hop.origin.host) == nil {
-            settings.dnsOverride = [hop.rawHost: address.description]
-        }
         let request = makeRequest(hop)
         return await client.withSingleUseClient(settings) { http in
             do {
@@ -124,6 +120,21 @@ struct DownloadTrip {
                 return step(for: error, at: hop, connected: witness.hasConnected)
             }
         }
+    }
+
+    /// Settings for one hop, pinned to an address where there is one to be pinned to.
+    static func settings(
+        _ session: ClientSession,
+        for hop: WebAddress,
+        at address: IPAddress?
+    ) -> HTTPClient.Configuration {
+        var settings = session.singleUseSettings()
+        // The client's idle timer is the stall limit: it starts with the request and again with every byte.
+        settings.timeout.read = TimeAmount(session.configuration.stallTimeout)
+        if let address, IPAddress(hop.origin.host) == nil {
+            settings.dnsOverride = [hop.rawHost: address.description]
+        }
+        return settings
     }
 
     private func makeRequest(_ hop: WebAddress) -> HTTPClientRequest {
@@ -261,7 +272,7 @@ struct DownloadTrip {
         var fault = JobFault(.providerError, message, charged: .yes, retryable: true)
         fault.httpStatus = response.map { Int($0.status.code) }
         fault.requestID = response.flatMap { response in
-            client.context(session).requestID(
+            session.context(now: client.now()).requestID(
                 of: HTTPAnswer(status: Int(response.status.code), headers: response.headers, body: []))
         }
         return fault

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import JobCore
 import NIOCore
 import NIOHTTP1
 import NIOSSL

@@ -1,6 +1,5 @@
 import AsyncHTTPClient
 public import JobCore
-public import JobEngine
 import NIOCore
 import NIOHTTP1
 

@@ -1,4 +1,3 @@
-public import JobCore
 public import JobEngine
 
 extension NanoGPTClient {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import JSON
 public import JobCore
 public import JobEngine
 import NIOCore
@@ -24,7 +25,9 @@ extension NanoGPTClient {
     ///   - uuid: Goes out as `conversationUUID`.
     /// - Returns: Whether it was taken, refused, or nobody knows.
     public func extend(runID: String, index: Int, uuid: AttemptUUID) async -> SubmissionOutcome {
-        let body: JSONValue = .object(["runId": .string(runID), "taskId": .string(runID), "index": .number(index)])
+        let body: JSONValue = [
+            "runId": .string(runID), "taskId": .string(runID), "index": .number(JSONNumber(index)),
+        ]
         return await post("/api/generate-video/extend", body: Array(body.text.utf8), uuid: uuid)
     }
 

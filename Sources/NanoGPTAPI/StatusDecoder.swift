@@ -24,7 +24,8 @@ struct StatusDecoder: Sendable {
         }
         let envelope = ProviderErrorEnvelope(answer, redactor: context.redactor)
         switch answer.status {
-        case 401, 403 where envelope.isAboutKey:
+        case 401,
+            403 where envelope.isAboutKey:
             return .unauthorized(
                 context.fault(
                     .providerUnauthorized,

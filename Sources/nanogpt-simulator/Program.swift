@@ -3,6 +3,7 @@ import Logging
 import NanoGPTSimulator
 import ServiceLifecycle
 import SystemPackage
+import UnixSignals
 
 @main
 struct Program: AsyncParsableCommand {
@@ -119,7 +120,9 @@ struct Program: AsyncParsableCommand {
         guard seconds.allSatisfy({ 0..<1e9 ~= $0 }), counts.allSatisfy({ $0 >= 0 }) else {
             throw ValidationError("Durations, limits and sizes must not be negative")
         }
-        guard abs(balance) < 1e9, abs(nanoBalance) < 1e9 else { throw ValidationError("The balance is too large") }
+        guard abs(balance) < 1e9, abs(nanoBalance) < 1e9 else {
+            throw ValidationError("The balance is too large")
+        }
     }
 
     private static func text(of path: String) throws -> String {

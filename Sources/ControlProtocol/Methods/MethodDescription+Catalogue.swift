@@ -9,7 +9,11 @@ extension MethodDescription {
             parameters: [
                 ParameterDescription("model?", .string(maximumBytes: 256), "Only runs of this model."),
                 ParameterDescription(
-                    "limit?", .integer(1...50), "How many at most.", defaultValue: 50),
+                    "limit?",
+                    .integer(1...50),
+                    "How many at most.",
+                    defaultValue: 50
+                ),
             ],
             result: .object([.init("runs", .list(.map(.any)))], isOpen: true),
             errors: [.providerError, .providerUnreachable, .providerUnauthorized, .providerRateLimited],
@@ -49,8 +53,10 @@ extension MethodDescription {
             "Lists the models of the catalogue.",
             parameters: [
                 ParameterDescription(
-                    "modality?", .string(maximumBytes: 64),
-                    "Only models that take this kind of input, for example `text` or `image`.")
+                    "modality?",
+                    .string(maximumBytes: 64),
+                    "Only models that take this kind of input, for example `text` or `image`."
+                )
             ],
             result: .object([.init("models", .list(.reference("Model")))], isOpen: true),
             example: (["modality": "text"], ["models": [catalogueEntry]])
@@ -67,7 +73,9 @@ extension MethodDescription {
             .accountBalance,
             "Asks the provider for the account's balances.",
             result: .object(
-                [.init("balances", .list(.reference("Money"))), .init("as_of", .time)], isOpen: true),
+                [.init("balances", .list(.reference("Money"))), .init("as_of", .time)],
+                isOpen: true
+            ),
             errors: [.providerError, .providerUnreachable, .providerUnauthorized, .providerRateLimited],
             example: (
                 [:],

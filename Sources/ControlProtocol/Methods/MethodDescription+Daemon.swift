@@ -11,7 +11,8 @@ extension MethodDescription {
                     .init("name", .text), .init("version", .text),
                     .init(
                         "protocol",
-                        .object([.init("major", .count), .init("minor", .count)], isOpen: true)),
+                        .object([.init("major", .count), .init("minor", .count)], isOpen: true)
+                    ),
                     .init("pid", .count), .init("started_at", .time),
                     .init("limits", .map(.any), "The numbers that bound a connection."),
                     .init("methods", .list(.text)),
@@ -21,8 +22,13 @@ extension MethodDescription {
                             [
                                 .init("uid", .count), .init("user", .text),
                                 .init("role", .word(["user", "admin"])),
-                            ], isOpen: true)),
-                ], isOpen: true),
+                            ],
+                            isOpen: true
+                        )
+                    ),
+                ],
+                isOpen: true
+            ),
             example: (
                 [:],
                 [
@@ -46,7 +52,10 @@ extension MethodDescription {
                             [
                                 .init("base_url", .text), .init("reachable", .boolean),
                                 .init("last_error?", .text),
-                            ], isOpen: true)),
+                            ],
+                            isOpen: true
+                        )
+                    ),
                     .init("balance?", .any),
                     .init(
                         "output",
@@ -54,15 +63,22 @@ extension MethodDescription {
                             [
                                 .init("directory", .text), .init("free_bytes", .count),
                                 .init("writable", .boolean),
-                            ], isOpen: true)),
+                            ],
+                            isOpen: true
+                        )
+                    ),
                     .init("journal", .object([.init("enabled", .boolean)], isOpen: true)),
                     .init(
                         "paid_unpublished",
                         .object(
                             [.init("count", .count), .init("money", .list(.reference("Money")))],
-                            isOpen: true),
-                        "Jobs that are paid and not published yet, and what they cost."),
-                ], isOpen: true),
+                            isOpen: true
+                        ),
+                        "Jobs that are paid and not published yet, and what they cost."
+                    ),
+                ],
+                isOpen: true
+            ),
             example: (
                 [:],
                 [
@@ -102,7 +118,9 @@ extension MethodDescription {
                 [
                     .init("changed", .list(.text), "Keys whose new value is in force."),
                     .init("needs_restart", .list(.text), "Keys whose new value counts after a restart."),
-                ], isOpen: true),
+                ],
+                isOpen: true
+            ),
             errors: [.configInvalid],
             example: ([:], ["changed": ["log.level"], "needs_restart": []]),
             role: .admin

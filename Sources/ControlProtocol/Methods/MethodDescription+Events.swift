@@ -7,15 +7,21 @@ extension MethodDescription {
             .init("label?", .string(maximumBytes: 1024), "Only jobs with this label."),
             .init("owner?", owner, "Only jobs of this user, by name or uid."),
             .init(
-                "states?", .list(.word(WireWords.jobStates), maximumCount: 32),
-                "Only events of jobs in these states."),
-        ], isOpen: false)
+                "states?",
+                .list(.word(WireWords.jobStates), maximumCount: 32),
+                "Only events of jobs in these states."
+            ),
+        ],
+        isOpen: false
+    )
 
     private static let since = JSONSchema.object(
         [
             .init("epoch", .string(maximumBytes: 128), "The `epoch` of the earlier stream."),
             .init("seq", .count, "The `seq` of the last event that was seen."),
-        ], isOpen: false)
+        ],
+        isOpen: false
+    )
 
     /// `events.*`.
     static let eventMethods: [MethodDescription] = [
@@ -26,9 +32,11 @@ extension MethodDescription {
                 ParameterDescription("filter?", filter, "Which events."),
                 ParameterDescription("since?", since, "Where an earlier stream ended."),
                 ParameterDescription(
-                    "finished_s?", .integer(0...31_536_000),
+                    "finished_s?",
+                    .integer(0...31_536_000),
                     "Jobs that finished within so many seconds are in the snapshot too.",
-                    defaultValue: 0),
+                    defaultValue: 0
+                ),
             ],
             result: .object(
                 [
@@ -36,7 +44,9 @@ extension MethodDescription {
                     .init("snapshot", .list(.reference("Job"), maximumCount: 1000)),
                     .init("next_cursor?", .text, "The snapshot is cut; `jobs.list` goes on here."),
                     .init("resumed", .boolean, "Whether the events after `since` follow."),
-                ], isOpen: true),
+                ],
+                isOpen: true
+            ),
             errors: [.limitsExceeded],
             example: (
                 ["filter": ["label": "storms"]],

@@ -7,18 +7,27 @@ extension MethodDescription {
 
     private static let submission: [ParameterDescription] = [
         ParameterDescription(
-            "request", .map(.any),
-            "The API's own request body: `model`, `prompt` and what else the model takes."),
+            "request",
+            .map(.any),
+            "The API's own request body: `model`, `prompt` and what else the model takes."
+        ),
         ParameterDescription(
-            "client_key?", .string(maximumBytes: 1024),
-            "The same key with the same request from the same user is the same job."),
+            "client_key?",
+            .string(maximumBytes: 1024),
+            "The same key with the same request from the same user is the same job."
+        ),
         ParameterDescription("label?", .string(maximumBytes: 1024), "A word to find jobs by."),
         ParameterDescription(
-            "file_name?", .string(maximumBytes: 1024),
-            "A template for the file's name instead of the configured one."),
+            "file_name?",
+            .string(maximumBytes: 1024),
+            "A template for the file's name instead of the configured one."
+        ),
         ParameterDescription(
-            "allow_unknown?", .boolean, "Lets fields pass that the model is not known to take.",
-            defaultValue: false),
+            "allow_unknown?",
+            .boolean,
+            "Lets fields pass that the model is not known to take.",
+            defaultValue: false
+        ),
     ]
 
     private static let exampleRequest: JSONValue = [
@@ -45,7 +54,9 @@ extension MethodDescription {
                     .init("errors", .list(.reference("Finding"))),
                     .init("price?", .any, "What it would cost, as far as that is known."),
                     .init("file_name", .text, "The name that the file would get."),
-                ], isOpen: true),
+                ],
+                isOpen: true
+            ),
             errors: [.modelUnknown, .mediaInvalid],
             example: (
                 ["request": exampleRequest],
@@ -64,7 +75,9 @@ extension MethodDescription {
                     .init("job", .reference("Job")),
                     .init("duplicate", .boolean, "Whether `client_key` named an existing job."),
                     .init("warnings", .list(.reference("Finding"))),
-                ], isOpen: true),
+                ],
+                isOpen: true
+            ),
             errors: [
                 .modelUnknown, .mediaInvalid, .jobKeyConflict, .limitsExceeded, .stateUnavailable,
                 .daemonDraining,
@@ -89,20 +102,31 @@ extension MethodDescription {
             "Lists jobs, newest first.",
             parameters: [
                 ParameterDescription(
-                    "states?", .list(.word(WireWords.jobStates), maximumCount: 32),
-                    "Only jobs in these states."),
+                    "states?",
+                    .list(.word(WireWords.jobStates), maximumCount: 32),
+                    "Only jobs in these states."
+                ),
                 ParameterDescription("label?", .string(maximumBytes: 1024), "Only jobs with this label."),
                 ParameterDescription("owner?", owner, "Only jobs of this user, by name or uid."),
                 ParameterDescription(
-                    "limit?", .integer(1...1000), "How many at most.", defaultValue: 100),
+                    "limit?",
+                    .integer(1...1000),
+                    "How many at most.",
+                    defaultValue: 100
+                ),
                 ParameterDescription(
-                    "cursor?", .string(maximumBytes: 1024), "The `next_cursor` of the page before."),
+                    "cursor?",
+                    .string(maximumBytes: 1024),
+                    "The `next_cursor` of the page before."
+                ),
             ],
             result: .object(
                 [
                     .init("jobs", .list(.reference("Job"))),
                     .init("next_cursor?", .text, "There are more; pass it as `cursor`."),
-                ], isOpen: true),
+                ],
+                isOpen: true
+            ),
             errors: [.stateUnavailable],
             example: (["states": ["queued"], "limit": 10], ["jobs": [exampleJob]])
         ),
@@ -112,14 +136,19 @@ extension MethodDescription {
             parameters: [
                 id,
                 ParameterDescription(
-                    "timeout_ms?", .integer(0...31_536_000_000), "How long to wait, in milliseconds.",
-                    defaultValue: 3_600_000),
+                    "timeout_ms?",
+                    .integer(0...31_536_000_000),
+                    "How long to wait, in milliseconds.",
+                    defaultValue: 3_600_000
+                ),
             ],
             result: .object(
                 [
                     .init("job", .reference("Job")),
                     .init("done", .boolean, "False when the time ran out."),
-                ], isOpen: true),
+                ],
+                isOpen: true
+            ),
             errors: [.jobNotFound],
             example: (
                 ["id": "06a3k9v2t0c5h8d1", "timeout_ms": 1000], ["job": exampleJob, "done": false]
@@ -132,14 +161,19 @@ extension MethodDescription {
             parameters: [
                 id,
                 ParameterDescription(
-                    "discard?", .boolean, "Give up the file of a run that is paid already.",
-                    defaultValue: false),
+                    "discard?",
+                    .boolean,
+                    "Give up the file of a run that is paid already.",
+                    defaultValue: false
+                ),
             ],
             result: .object(
                 [
                     .init("job", .reference("Job")),
                     .init("saves_money", .word(["yes", "no", "unknown"])),
-                ], isOpen: true),
+                ],
+                isOpen: true
+            ),
             errors: [.jobNotFound, .jobState, .stateUnavailable],
             example: (["id": "06a3k9v2t0c5h8d1"], ["job": exampleJob, "saves_money": "yes"])
         ),
@@ -149,9 +183,11 @@ extension MethodDescription {
             parameters: [
                 id,
                 ParameterDescription(
-                    "accept_charge?", .boolean,
+                    "accept_charge?",
+                    .boolean,
                     "Submit an unconfirmed job again although it may have been charged.",
-                    defaultValue: false),
+                    defaultValue: false
+                ),
             ],
             result: jobResult,
             errors: [.jobNotFound, .jobState, .stateUnavailable, .daemonDraining],

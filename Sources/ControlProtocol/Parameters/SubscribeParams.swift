@@ -1,3 +1,5 @@
+import JSON
+
 /// The parameters of `events.subscribe`.
 public struct SubscribeParams: MethodParameters {
     /// Which events.

@@ -72,10 +72,9 @@ extension JobMachine {
             let key = AttemptKey(job: id, index: index)
             switch attempt(key)?.phase {
             case .unconfirmed: scheduler.timers.set(.look(key), at: now.uptime)
-            case .lost(let lookUp):
+            case .lost:
                 // How long ago the last look was is not on disk; one look more does no harm.
                 scheduler.timers.set(.look(key), at: now.uptime + .seconds(5))
-                _ = lookUp
             case .running:
                 follow(key, at: now, urgently: true)
                 if job.state.isActive || job.state.word == .held {
@@ -118,6 +117,8 @@ extension JobMachine {
     }
 
     static let purgeInterval = Duration.seconds(3600)
+    /// How long the inline media of jobs that ended without a video are kept for a retry (CONTRACT section 2).
+    public static let bodiesKeptFor = Duration.seconds(7 * 86_400)
 
     // MARK: Timers
 
@@ -148,10 +149,15 @@ extension JobMachine {
 
     private mutating func purge(at now: Moment) {
         scheduler.timers.set(.purge, at: now.uptime + Self.purgeInterval)
+        guard now.uptime >= purgeNotBefore else { return }
         let limit = Timestamp(milliseconds: now.wall.milliseconds - policy.keepFinished.milliseconds)
         output.durable.append(.purge(before: limit))
         for (id, job) in jobs where job.isSettled {
-            guard let finishedAt = job.finishedAt, finishedAt < limit else { continue }
+            guard let finishedAt = job.finishedAt else { continue }
+            if case .stored = job.request.body, now.wall - finishedAt > Self.bodiesKeptFor {
+                output.actions.append(.removeBody(id))
+            }
+            guard finishedAt < limit else { continue }
             jobs[id] = nil
             counts[job.state.word, default: 0] -= 1
             for runID in job.attempts.compactMap(\.runID) {

@@ -26,7 +26,10 @@ public struct JobMachine: Sendable {
     var dueLooks: Set<AttemptKey> = []
     var rejectedReasons: [AttemptKey: String] = [:]
     var random: RandomSource
-    var lastPurge: Duration?
+    /// Wall clock minus uptime; tells when the wall clock was stepped.
+    var clockOffset: Duration?
+    /// Before this uptime nothing is purged.
+    var purgeNotBefore: Duration = .zero
     /// What the current event has led to.
     var output = Output()
     private var announcedReason: String?
@@ -64,9 +67,21 @@ public struct JobMachine: Sendable {
     ///   - now: When.
     /// - Returns: What has to be done, the durable part first.
     public mutating func handle(_ event: JobEvent, at now: Moment) -> [JobAction] {
+        watchClock(at: now)
         apply(event, at: now)
         dispatch(at: now)
         return takeActions(at: now)
+    }
+
+    /// A wall clock that was stepped makes ages meaningless: for a day nothing is purged (CONTRACT section 2).
+    private mutating func watchClock(at now: Moment) {
+        let offset = Duration.milliseconds(now.wall.milliseconds) - now.uptime
+        if let clockOffset, abs((offset - clockOffset).seconds) > 3600 {
+            purgeNotBefore = now.uptime + .seconds(86_400)
+            self.clockOffset = offset
+        } else if clockOffset == nil {
+            clockOffset = offset
+        }
     }
 
     /// When to call ``handle(_:at:)`` with a wake-up if nothing happens before.

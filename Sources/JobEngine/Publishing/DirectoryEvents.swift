@@ -24,8 +24,10 @@ final class DirectoryEvents: Sendable {
 
     /// Prepares to watch a directory, which need not exist.
     ///
-    /// - Parameter path: Its absolute path.
-    init(path: String) throws(SystemCallError) {
+    /// - Parameters:
+    ///   - path: Its absolute path.
+    ///   - watchesMounts: Whether changes of the mounts count; tests leave them out, other programs make them, too.
+    init(path: String, watchesMounts: Bool = true) throws(SystemCallError) {
         self.path = path
         let slash = path.lastIndex(of: "/") ?? path.startIndex
         parentPath = slash == path.startIndex ? "/" : String(path[..<slash])
@@ -33,7 +35,7 @@ final class DirectoryEvents: Sendable {
         inotify = try Descriptor.inotify()
         (stopReader, stopWriter) = try Descriptor.pipe()
         do throws(SystemCallError) {
-            mounts = try Descriptor.open("/proc/self/mountinfo", O_RDONLY)
+            mounts = watchesMounts ? try Descriptor.open("/proc/self/mountinfo", O_RDONLY) : nil
         } catch {
             // Without /proc, changes of mounts show at the next publication.
             mounts = nil
@@ -81,7 +83,7 @@ final class DirectoryEvents: Sendable {
     /// Sleeps until something happens.
     ///
     /// - Returns: Whether it has to do with the directory; nil when it is time to end.
-    private func wait() -> Bool? {
+    func wait() -> Bool? {
         var polled = [
             pollfd(fd: stopReader.raw, events: Int16(POLLIN), revents: 0),
             pollfd(fd: inotify.raw, events: Int16(POLLIN), revents: 0),

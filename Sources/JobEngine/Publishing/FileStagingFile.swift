@@ -1,6 +1,7 @@
 import Crypto
 import Glibc
 import JobCore
+import Logging
 import Synchronization
 
 /// A video that comes into the staging directory, hashed on its way.

@@ -1,5 +1,6 @@
 import Glibc
 import JobCore
+import Logging
 
 /// Publishes one staged video; blocks. May be repeated after a crash at any point within it.
 ///
@@ -177,10 +178,11 @@ struct Publication {
 
     private func settle(output: Descriptor, staging: Descriptor) throws(SystemCallError) -> PublishOutcome {
         let isGone = try staging.status(of: names.video) == nil
-        let isMarked = try isGone && staging.status(of: names.marker) != nil
+        let isMarked = isGone ? try staging.status(of: names.marker) != nil : false
         let directory = try openSubdirectory(of: output, creating: false)
         if let directory {
-            guard try isMarked || isVideoOurs(in: directory) else { return .stagedFileMissing }
+            let isPublished = isMarked ? true : try isVideoOurs(in: directory)
+            guard isPublished else { return .stagedFileMissing }
             try sync(directory, staging)
             return .published(result)
         }

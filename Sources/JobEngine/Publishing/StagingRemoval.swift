@@ -1,5 +1,6 @@
 import Glibc
 import JobCore
+import Logging
 
 /// Removes files of jobs that are over from the staging directory; blocks.
 struct StagingRemoval {

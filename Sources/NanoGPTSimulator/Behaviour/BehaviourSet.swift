@@ -78,7 +78,9 @@ public struct BehaviourSet: Hashable, Sendable {
 
     private static func accepts(_ value: String, for behaviour: Behaviour) -> Bool {
         guard let hint = behaviour.valueHint else { return value.isEmpty }
-        if value.isEmpty { return ![.cost, .finalCost, .refund, .processing, .urlAt, .videoBytes].contains(behaviour) }
+        if value.isEmpty {
+            return ![.cost, .finalCost, .refund, .processing, .urlAt, .videoBytes].contains(behaviour)
+        }
         return hint.split(separator: "|").contains { form in
             switch form {
             case "N", "BYTES": Int(value).map { $0 >= 0 } ?? false

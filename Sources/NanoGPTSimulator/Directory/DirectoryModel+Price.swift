@@ -27,7 +27,9 @@ extension DirectoryModel {
         }
         if let price = amount(in: pricing["base_prices_by_resolution"], for: request) {
             let duration = seconds.map { JSONValue.text(of: $0) } ?? ""
-            if let override = amount(in: pricing["duration_overrides"]?[duration], for: request) { return override }
+            if let override = amount(in: pricing["duration_overrides"]?[duration], for: request) {
+                return override
+            }
             return (seconds ?? 5) > 5 ? price * (pricing["duration_multiplier"]?.number ?? 1) : price
         }
         if let silent = pricing["without_audio"]?.number, let audible = pricing["with_audio"]?.number {
@@ -43,7 +45,8 @@ extension DirectoryModel {
     /// The price of the request's resolution, else of the first one in the table.
     private func amount(in table: JSONValue?, for request: JSONValue) -> Double? {
         guard let table else { return nil }
-        return request["resolution"]?.string.flatMap { table[$0]?.number } ?? table.members.first?.value.number
+        return request["resolution"]?.string.flatMap { table[$0]?.number }
+            ?? table.members.first?.value.number
     }
 
     private func seconds(of request: JSONValue) -> Double? {

@@ -17,13 +17,16 @@ extension DirectoryModel {
             let noun = medium.role.split(separator: "_").joined(separator: " ")
             let article = noun.first.map { "aeiou".contains($0) } == true ? "an" : "a"
             return Refusal(
-                message: "\(name) requires an input \(noun). Please select \(article) \(noun) to generate a video."
+                message:
+                    "\(name) requires an input \(noun). Please select \(article) \(noun) to generate a video."
             )
         }
         if let missing = missingPrompt(in: request) { return missing }
         for field in fields {
             guard let value = request[field.name], !value.isNull else {
-                if field.isRequired, field.name != "prompt" { return Refusal(message: "Missing field \(field.name) for \(id)") }
+                if field.isRequired, field.name != "prompt" {
+                    return Refusal(message: "Missing field \(field.name) for \(id)")
+                }
                 continue
             }
             guard field.accepts(value) else {
@@ -44,10 +47,12 @@ extension DirectoryModel {
         switch prompt {
         case .never: return nil
         case .always:
-            return ["prompt", "script", "storyConfig"].contains(where: hasText) ? nil : Refusal(message: "Prompt is required")
+            return ["prompt", "script", "storyConfig"].contains(where: hasText)
+                ? nil : Refusal(message: "Prompt is required")
         case .withoutMedia:
             let media = optionalMedia.flatMap(\.names)
-            return hasText("prompt") || media.contains { request.has($0) } ? nil : Refusal(message: "Prompt is required")
+            return hasText("prompt") || media.contains { request.has($0) }
+                ? nil : Refusal(message: "Prompt is required")
         case .oneOf(let names):
             return names.contains(where: hasText)
                 ? nil : Refusal(message: "One of \(names.joined(separator: ", ")) is required")
@@ -56,11 +61,13 @@ extension DirectoryModel {
 
     /// Whether the resolution is one that only the pro prices have.
     private func needsPro(_ request: JSONValue) -> Bool {
-        guard let resolution = request["resolution"]?.string, let pro = pricing?["pro_prices_per_second"] else {
+        guard let resolution = request["resolution"]?.string, let pro = pricing?["pro_prices_per_second"]
+        else {
             return false
         }
         let isPro = request["pro_mode"]?.bool ?? request["pro"]?.bool ?? false
-        return !isPro && pro.has(resolution) && pricing?["standard_prices_per_second"]?.has(resolution) != true
+        return !isPro && pro.has(resolution)
+            && pricing?["standard_prices_per_second"]?.has(resolution) != true
     }
 
     private func refusalOfMedia(in request: JSONValue, foreignMedia: Set<String>) -> Refusal? {
@@ -69,10 +76,14 @@ extension DirectoryModel {
             if foreignMedia.contains(member.name), !own.contains(member.name), !member.value.isNull {
                 return Refusal(message: "\(id) does not accept \(member.name)")
             }
-            guard let text = member.value.string, text.utf8.count > 4_000_000, text.hasPrefix("data:") else { continue }
-            let encoded = text.utf8.count - (text.utf8.firstIndex(of: UInt8(ascii: ",")).map {
-                text.utf8.distance(from: text.utf8.startIndex, to: $0) + 1
-            } ?? 0)
+            guard let text = member.value.string, text.utf8.count > 4_000_000, text.hasPrefix("data:") else {
+                continue
+            }
+            let encoded =
+                text.utf8.count
+                - (text.utf8.firstIndex(of: UInt8(ascii: ",")).map {
+                    text.utf8.distance(from: text.utf8.startIndex, to: $0) + 1
+                } ?? 0)
             if encoded / 4 * 3 > 4 * 1024 * 1024 {
                 return Refusal(message: "Uploads must be 4 MB or smaller: \(member.name)")
             }

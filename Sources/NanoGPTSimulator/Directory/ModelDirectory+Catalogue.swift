@@ -24,7 +24,8 @@ extension DirectoryModel {
 
     fileprivate var catalogueEntry: JSONValue {
         let roles = (requiredMedia + optionalMedia).map(\.role)
-        let inputs: [String] = ["text"] + ["image", "video", "audio"].filter { kind in roles.contains { $0.hasSuffix(kind) } }
+        let inputs: [String] =
+            ["text"] + ["image", "video", "audio"].filter { kind in roles.contains { $0.hasSuffix(kind) } }
         var pricing: [JSONValue.Member] = [.init(name: "currency", value: "USD")]
         pricing += self.pricing?.members ?? []
         return [

@@ -36,15 +36,24 @@ struct Reply: Sendable {
 
     /// A page as a gateway or a web server makes it.
     static func html(_ status: HTTPResponse.Status, title: String) -> Reply {
-        let text = "<!DOCTYPE html>\n<html><head><title>\(title)</title></head>\n<body><h1>\(title)</h1></body></html>\n"
-        return Reply(status: status, fields: [.contentType: "text/html; charset=utf-8"], body: .bytes(Array(text.utf8)))
+        let text =
+            "<!DOCTYPE html>\n<html><head><title>\(title)</title></head>\n<body><h1>\(title)</h1></body></html>\n"
+        return Reply(
+            status: status,
+            fields: [.contentType: "text/html; charset=utf-8"],
+            body: .bytes(Array(text.utf8))
+        )
     }
 
     /// An error of the storage behind the CDN.
     static func xml(_ status: HTTPResponse.Status, code: String, message: String) -> Reply {
         let text =
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Error><Code>\(code)</Code><Message>\(message)</Message></Error>"
-        return Reply(status: status, fields: [.contentType: "application/xml"], body: .bytes(Array(text.utf8)))
+        return Reply(
+            status: status,
+            fields: [.contentType: "application/xml"],
+            body: .bytes(Array(text.utf8))
+        )
     }
 
     /// The older error form: `{"error": text, "status": code}`.

@@ -38,7 +38,10 @@ extension SimulatorState {
         let wantsPost = route == .submit || route == .extend || route == .balance
         if route == .unknown { return Self.unknownRoute }
         guard wantsPost ? request.method == .post : isRead else {
-            return Reply.error(.methodNotAllowed, "Method not allowed").with(.allow, wantsPost ? "POST" : "GET")
+            return Reply.error(.methodNotAllowed, "Method not allowed").with(
+                .allow,
+                wantsPost ? "POST" : "GET"
+            )
         }
         switch route {
         case .catalogue:
@@ -92,7 +95,8 @@ extension SimulatorState {
             case 402: return .error(status, "Insufficient balance")
             case 413: return Reply(status: status)
             case 429: return limitReply(waiting: 2000)
-            case 502, 504: return .html(status, title: "\(code) \(status.reasonPhrase)")
+            case 502: return .html(.badGateway, title: "502 Bad Gateway")
+            case 504: return .html(.gatewayTimeout, title: "504 Gateway Time-out")
             default: return .error(status, "The service is temporarily unavailable")
             }
         }
@@ -108,6 +112,7 @@ extension SimulatorState {
     /// The answer of a limit.
     ///
     /// - Parameter milliseconds: The time until there is room.
+    /// - Returns: 429.
     func limitReply(waiting milliseconds: Int64) -> Reply {
         let reply = Reply.error(
             .tooManyRequests,

@@ -6,7 +6,8 @@ extension SimulatorState {
     ///
     /// A key is refused there, so that a client that sends it on to another origin cannot pass unseen.
     mutating func media(_ request: APIRequest, at now: Int64) -> Reply {
-        if let active = outages.first(where: { $0.outage.routes.contains(.media) && $0.endsAt ?? .max > now }) {
+        if let active = outages.first(where: { $0.outage.routes.contains(.media) && $0.endsAt ?? .max > now })
+        {
             if active.outage.mode == .reset { return .reset }
             return .xml(.serviceUnavailable, code: "SlowDown", message: "Please reduce your request rate.")
         }
@@ -32,7 +33,10 @@ extension SimulatorState {
         }
         if job.behaviours.contains(.mediaRedirect), request.path.hasPrefix("/videos/") {
             let path = "/moved" + request.path.dropFirst("/videos".count)
-            return Reply(status: .found).with(.location, "\(mediaURL)\(path)?\(query(for: path, expiry: expiry))")
+            return Reply(status: .found).with(
+                .location,
+                "\(mediaURL)\(path)?\(query(for: path, expiry: expiry))"
+            )
         }
         if let fault = Self.fault(of: &job, video: index) { return fault }
         return download(of: &job, video: index, request)
@@ -52,7 +56,11 @@ extension SimulatorState {
             return .xml(.notFound, code: "NoSuchKey", message: "The specified key does not exist.")
         }
         if job.takes(.media500First, default: 1, video: video) {
-            return .xml(.internalServerError, code: "InternalError", message: "We encountered an internal error.")
+            return .xml(
+                .internalServerError,
+                code: "InternalError",
+                message: "We encountered an internal error."
+            )
         }
         if job.takes(.media429First, default: 1, video: video) {
             return Reply.xml(.tooManyRequests, code: "SlowDown", message: "Please reduce your request rate.")
@@ -91,7 +99,8 @@ extension SimulatorState {
         let transfer = VideoTransfer(
             file: file,
             range: range,
-            course: request.method == .head ? .whole(bytesPerSecond: 0) : course(of: &job, video, range.count),
+            course: request.method == .head
+                ? .whole(bytesPerSecond: 0) : course(of: &job, video, range.count),
             hasLength: !job.behaviours.contains(.noLength)
         )
         return Reply(status: status, fields: fields, body: .video(transfer))

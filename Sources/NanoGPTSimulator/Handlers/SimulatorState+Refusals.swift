@@ -6,7 +6,9 @@ extension SimulatorState {
         let behaviours = order.behaviours
         if behaviours.contains(.balance), let reply = balanceRefusal(of: order) { return reply }
         if takes(.policy, of: order, default: .max) { return policyRefusal(behaviours.value(of: .policy)) }
-        if takes(.invalid, of: order, default: .max) { return .error(.badRequest, "Invalid request for \(order.model)") }
+        if takes(.invalid, of: order, default: .max) {
+            return .error(.badRequest, "Invalid request for \(order.model)")
+        }
         if takes(.tooLarge, of: order, default: .max) { return Reply(status: .contentTooLarge) }
         if takes(.unauthorized, of: order, default: 1) { return .error(.unauthorized, "Invalid session") }
         if takes(.forbidden, of: order, default: 1) {
@@ -66,7 +68,10 @@ extension SimulatorState {
     private mutating func limitRefusal(of order: Order, at now: Int64) -> Reply? {
         let value = order.behaviours.value(of: .retryAfter)
         let seconds = Int64((value.flatMap { Double($0) } ?? 2).rounded(.up))
-        let limit = Reply.error(.tooManyRequests, "Rate limit exceeded. Please wait before generating another video.")
+        let limit = Reply.error(
+            .tooManyRequests,
+            "Rate limit exceeded. Please wait before generating another video."
+        )
         let daily = Reply.typedError(
             .tooManyRequests,
             "Daily request limit exceeded (1000/1000). Resets at midnight UTC.",

@@ -12,7 +12,9 @@ extension SimulatorState {
         let conversation = request.query["conversationUUID"].flatMap { $0.isEmpty ? nil : $0 }
         var found: [SimulatedJob] = []
         for runID in order.reversed() where found.count < limit {
-            guard let job = jobs[runID], job.apiKey == request.apiKey, isListed(job, at: now) else { continue }
+            guard let job = jobs[runID], job.apiKey == request.apiKey, isListed(job, at: now) else {
+                continue
+            }
             guard model == nil || job.model == model else { continue }
             guard conversation == nil || job.conversationUUID == conversation else { continue }
             found.append(job)
@@ -52,7 +54,8 @@ extension SimulatorState {
         guard let index = (body["index"] ?? 0).integer, 0...3 ~= index else {
             return .error(.badRequest, "index must be between 0 and 3")
         }
-        guard !["video", "videoUrl", "videoDataUrl", "videoAttachmentId"].contains(where: { body.has($0) }) else {
+        guard !["video", "videoUrl", "videoDataUrl", "videoAttachmentId"].contains(where: { body.has($0) })
+        else {
             return .error(.badRequest, "Video fields are not accepted here")
         }
         guard let parent = jobs[runID] else { return .error(.notFound, "Video generation request not found") }
@@ -74,7 +77,8 @@ extension SimulatorState {
     ) -> Reply {
         settle(at: now)
         let model = directory[parent.model]
-        let cost = model?.priceMicros(of: .object([]), standard: settings.defaultPriceUSD) ?? parent.costMicros
+        let cost =
+            model?.priceMicros(of: .object([]), standard: settings.defaultPriceUSD) ?? parent.costMicros
         guard account[.usd] >= cost else { return Self.insufficientBalance(cost) }
         ordinal += 1
         let order = Order(
@@ -104,9 +108,13 @@ extension SimulatorState {
         guard let runID = request.query["runId"], !runID.isEmpty else {
             return .statusError(.badRequest, "Missing runId parameter")
         }
-        guard var job = jobs[runID] else { return .statusError(.notFound, "Video generation request not found") }
+        guard var job = jobs[runID] else {
+            return .statusError(.notFound, "Video generation request not found")
+        }
         guard job.apiKey == request.apiKey else { return .statusError(.forbidden, "Forbidden") }
-        guard job.phase(at: now) == .completed else { return .statusError(.badRequest, "The video is not ready") }
+        guard job.phase(at: now) == .completed else {
+            return .statusError(.badRequest, "The video is not ready")
+        }
         guard request.query["variant"] ?? "video" == "video" else {
             return .statusError(.notFound, "There is no such variant")
         }

@@ -9,7 +9,9 @@ extension SimulatorState {
 
     /// Answers a question for the state of a run.
     mutating func status(_ request: APIRequest, dialect: StatusDialect, at now: Int64) -> Reply {
-        let named = dialect == .unified ? request.query["requestId"] ?? request.query["runId"] : request.query["runId"]
+        let named =
+            dialect == .unified
+            ? request.query["requestId"] ?? request.query["runId"] : request.query["runId"]
         guard let runID = named, !runID.isEmpty else {
             let parameter = dialect == .unified ? "requestId" : "runId"
             return .statusError(.badRequest, "Missing \(parameter) parameter")
@@ -50,7 +52,9 @@ extension SimulatorState {
         if job.takes(.status500First, default: 2) {
             return .statusError(.internalServerError, "Failed to check video generation status")
         }
-        if job.takes(.status503First, default: 2) { return .statusError(.serviceUnavailable, "Service unavailable") }
+        if job.takes(.status503First, default: 2) {
+            return .statusError(.serviceUnavailable, "Service unavailable")
+        }
         if job.takes(.status429First, default: 2) {
             return Reply.error(.tooManyRequests, "Rate limit exceeded").with(.retryAfter, "1")
         }

@@ -11,11 +11,16 @@ extension SimulatorState {
         guard let body = request.json, case .object = body else {
             return .error(.badRequest, "Invalid JSON in request body")
         }
-        guard let name = body["model"]?.string, !name.isEmpty else { return .error(.badRequest, "Model is required") }
+        guard let name = body["model"]?.string, !name.isEmpty else {
+            return .error(.badRequest, "Model is required")
+        }
         guard let model = directory[name], !directory.removed.contains(name) else {
             return .error(.badRequest, "Unknown video model: \(name)")
         }
-        if let refusal = model.refusal(of: body, foreignMedia: settings.strictMedia ? directory.mediaNames : []) {
+        if let refusal = model.refusal(
+            of: body,
+            foreignMedia: settings.strictMedia ? directory.mediaNames : []
+        ) {
             guard let type = refusal.type else { return .error(.badRequest, refusal.message) }
             return .typedError(.badRequest, refusal.message, type: type)
         }
@@ -122,7 +127,8 @@ extension SimulatorState {
             behaviours: order.behaviours,
             charge: charge,
             costMicros: order.costMicros,
-            videoBytes: order.behaviours.number(.videoBytes, default: 0).map { Int($0) } ?? settings.videoBytes
+            videoBytes: order.behaviours.number(.videoBytes, default: 0).map { Int($0) }
+                ?? settings.videoBytes
         )
         jobs[runID] = job
         self.order.append(runID)

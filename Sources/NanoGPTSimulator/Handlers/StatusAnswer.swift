@@ -6,7 +6,8 @@ struct StatusAnswer {
     let urls: [String]
     let isLegacy: Bool
 
-    private static let policyMessage = "Content flagged as inappropriate. Please modify your prompt and try again."
+    private static let policyMessage =
+        "Content flagged as inappropriate. Please modify your prompt and try again."
 
     /// The body.
     var json: JSONValue {
@@ -52,7 +53,10 @@ struct StatusAnswer {
     private var progress: [JSONValue.Member] {
         guard !job.behaviours.contains(.noProgress), !phase.isOver else { return [] }
         guard case .running(let percent) = phase else {
-            return [.init(name: "details", value: "Video is waiting in the queue"), .init(name: "progress", value: 0)]
+            return [
+                .init(name: "details", value: "Video is waiting in the queue"),
+                .init(name: "progress", value: 0),
+            ]
         }
         return [
             .init(name: "details", value: "Video is being generated"),
@@ -117,7 +121,10 @@ struct StatusAnswer {
     }
 
     private var skills: JSONValue {
-        .members(["status": word, "videoUrl": urls.first.map { .string($0) }, "error": phase == .failed ? error : nil])
+        .members([
+            "status": word, "videoUrl": urls.first.map { .string($0) },
+            "error": phase == .failed ? error : nil,
+        ])
     }
 
     /// The shape of 2025: booleans, and a `requestId` that names the HTTP request.
@@ -128,7 +135,8 @@ struct StatusAnswer {
                 "status": phase == .queued ? "QUEUED" : word,
                 "isCompleted": .bool(phase.isOver),
                 "isSuccess": .bool(isSuccess),
-                "output": urls.first.map { ["url": .string($0), "size": .integer(job.video(0).size)] } ?? .null,
+                "output": urls.first.map { ["url": .string($0), "size": .integer(job.video(0).size)] }
+                    ?? .null,
                 "error": error,
                 "projectId": "00000000-0000-4000-8000-000000000000",
             ]),

@@ -37,7 +37,9 @@ struct JSONReader {
     private var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
     private mutating func skipBlanks() {
-        while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 { position += 1 }
+        while let byte = current, byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
+            position += 1
+        }
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {
@@ -111,7 +113,8 @@ struct JSONReader {
         while let byte = current, isNumberByte(byte) { position += 1 }
         let text = String(decoding: bytes[start..<position], as: UTF8.self)
         let digits = text.drop { $0 == "-" }
-        guard let value = Double(text), value.isFinite, digits.first?.isNumber == true, !text.hasPrefix("--") else {
+        guard let value = Double(text), value.isFinite, digits.first?.isNumber == true, !text.hasPrefix("--")
+        else {
             position = start
             throw failure
         }
@@ -123,7 +126,8 @@ struct JSONReader {
     private func isNumberByte(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): true
-        case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"): true
+        case UInt8(ascii: "-"), UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"):
+            true
         default: false
         }
     }
@@ -175,7 +179,9 @@ struct JSONReader {
     private mutating func readHexadecimal() throws(Failure) -> UInt16 {
         guard position + 4 <= bytes.count else { throw failure }
         let text = String(decoding: bytes[position..<(position + 4)], as: UTF8.self)
-        guard !text.hasPrefix("+"), !text.hasPrefix("-"), let value = UInt16(text, radix: 16) else { throw failure }
+        guard !text.hasPrefix("+"), !text.hasPrefix("-"), let value = UInt16(text, radix: 16) else {
+            throw failure
+        }
         position += 4
         return value
     }

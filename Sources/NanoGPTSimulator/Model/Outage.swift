@@ -39,11 +39,15 @@ public struct Outage: Hashable, Sendable {
 extension Outage {
     /// Reads an outage.
     ///
-    /// - Parameter value: `{"mode": "503", "seconds": 30, "routes": ["submit"]}`; mode `none` is nil.
+    /// - Parameter value: `{"mode": "503", "seconds": 30, "routes": ["submit"]}`.
+    /// - Returns: The outage; nil for the mode `none`.
     /// - Throws: ``SimulatorError`` for a value that does not fit.
     static func reading(_ value: JSONValue) throws -> Outage? {
         guard let word = value["mode"]?.fieldText else {
-            throw SimulatorError(.invalidInput, "An outage needs a mode: a status from 400 to 599, html, reset, hang, none")
+            throw SimulatorError(
+                .invalidInput,
+                "An outage needs a mode: a status from 400 to 599, html, reset, hang, none"
+            )
         }
         let mode: Mode
         switch word {

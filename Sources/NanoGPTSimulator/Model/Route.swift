@@ -1,6 +1,7 @@
 /// The routes that requests are counted by and that outages name.
 public enum Route: String, CaseIterable, Hashable, Sendable {
-    case submit, status, recover, extend, content, catalogue, balance, subscription, usage, media, control, unknown
+    case submit, status, recover, extend, content, catalogue, balance, subscription, usage, media, control,
+        unknown
     case legacyStatus = "legacy-status"
     case requestBilling = "request-billing"
 

@@ -78,7 +78,8 @@ struct SimulatedJob: Sendable {
     ///   - count: How often it applies without a value.
     /// - Returns: Whether it applies now.
     mutating func takes(_ behaviour: Behaviour, default count: Int) -> Bool {
-        guard let times = behaviours.times(behaviour, default: count), used[behaviour, default: 0] < times else {
+        guard let times = behaviours.times(behaviour, default: count), used[behaviour, default: 0] < times
+        else {
             return false
         }
         used[behaviour, default: 0] += 1

@@ -43,7 +43,10 @@ public struct SimulatorConfiguration: Sendable {
     /// Checks what cannot be used together.
     func validate() throws {
         guard isLoopback || allowRemote else {
-            throw SimulatorError(.invalidConfiguration, "\(host) is not a loopback address; allow remote access to use it")
+            throw SimulatorError(
+                .invalidConfiguration,
+                "\(host) is not a loopback address; allow remote access to use it"
+            )
         }
         guard (tlsCertificateFile == nil) == (tlsKeyFile == nil) else {
             throw SimulatorError(.invalidConfiguration, "TLS needs both a certificate and a key")

@@ -81,7 +81,9 @@ public struct SimulatorSettings: Hashable, Sendable {
         var changed = self
         for member in members {
             if let path = Self.doubles.first(where: { $0.name == member.name })?.path {
-                guard let number = member.value.number, number >= 0, number < 1e9 else { throw misfit(member.name) }
+                guard let number = member.value.number, number >= 0, number < 1e9 else {
+                    throw misfit(member.name)
+                }
                 changed[keyPath: path] = number
             } else if let path = Self.integers.first(where: { $0.name == member.name })?.path {
                 guard let number = member.value.integer, number >= 0 else { throw misfit(member.name) }

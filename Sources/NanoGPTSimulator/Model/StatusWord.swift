@@ -27,7 +27,7 @@ enum StatusWord {
         let behaviours = job.behaviours
         if behaviours.contains(.oddStates), case .running(let percent) = phase {
             let words: [String?] = ["generating", "unknown", nil, "delivering"]
-            return words[min(3, percent / 25)]
+            return words[min(3, max(0, percent - 20) / 20)]
         }
         if behaviours.contains(.s2Words) {
             if phase == .completed { return "succeeded" }

@@ -23,6 +23,8 @@ struct Download: Sendable {
             throw RequestResponder.Cut()
         case .stall(let count):
             try await send(count, speed: 0, &writer)
+            // Nobody writes any more, so only reading can tell that the client has gone away.
+            try await channel.connection.setOption(.allowRemoteHalfClosure, value: false).get()
             try await channel.closeFuture.orCancellation()
         }
     }

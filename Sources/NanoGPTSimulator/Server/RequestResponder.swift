@@ -23,7 +23,8 @@ struct RequestResponder: Sendable {
     ///
     /// Concurrent, as are those of the server that it calls: the writer moves from one to the next.
     @concurrent
-    func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws {
+    func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws
+    {
         let route = origin == .media ? Route.media : SimulatorState.route(of: request.uri.path)
         simulator.change { $0.tally.begin(route, at: $1) }
         var status = 0
@@ -97,13 +98,9 @@ struct RequestResponder: Sendable {
         read.ifRange = request.headers[.ifRange]
         guard request.method == .post else { return read }
         let limit = simulator.change { state, _ in state.settings.maximumBodyBytes }
-        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > limit {
-            read.isTooLarge = true
-            return read
-        }
         var body: [UInt8] = []
         for try await buffer in request.body {
-            // The rest is still read, so that the client gets to see the answer.
+            // The rest is still read: a client that writes all before it reads gets to see the answer.
             guard body.count + buffer.readableBytes <= limit else {
                 read.isTooLarge = true
                 continue

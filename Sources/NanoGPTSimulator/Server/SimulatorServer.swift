@@ -1,12 +1,11 @@
-public import Logging
-public import ServiceLifecycle
-
 import HTTPTypes
 import HummingbirdCore
 import HummingbirdHTTP2
+public import Logging
 import NIOCore
 import NIOPosix
 import NIOSSL
+public import ServiceLifecycle
 
 /// The simulator as a service: two ports, one for the API and one for the videos.
 public struct SimulatorServer: Service {
@@ -39,7 +38,9 @@ public struct SimulatorServer: Service {
     }
 
     private static func makeBuilder(_ configuration: SimulatorConfiguration) throws -> HTTPServerBuilder {
-        guard let chain = configuration.tlsCertificateFile, let key = configuration.tlsKeyFile else { return .http1() }
+        guard let chain = configuration.tlsCertificateFile, let key = configuration.tlsKeyFile else {
+            return .http1()
+        }
         let certificates = try NIOSSLCertificate.fromPEMFile(chain)
         let tls = TLSConfiguration.makeServerConfiguration(
             certificateChain: certificates.map { .certificate($0) },
@@ -102,7 +103,10 @@ public struct SimulatorServer: Service {
     ) throws -> any Service {
         let responder = RequestResponder(simulator: simulator, origin: origin, logger: logger)
         return try builder.buildServer(
-            configuration: ServerConfiguration(address: .hostname(configuration.host, port: port), backlog: 1024),
+            configuration: ServerConfiguration(
+                address: .hostname(configuration.host, port: port),
+                backlog: 1024
+            ),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
             logger: logger,
             responder: { try await responder.respond($0, $1, $2) },

@@ -1,0 +1,317 @@
+internal import ControlProtocol
+import Glibc
+internal import JSON
+internal import NIOCore
+
+extension ControlConnectionHandler {
+    // MARK: A turn
+
+    /// Works lines off until there are none, the connection has had its share, or it has to wait.
+    func takeTurn(_ context: ChannelHandlerContext) {
+        guard phase == .open else {
+            readAgain(context)
+            return
+        }
+        var left = server.configuration.linesPerTurn
+        while left > 0, mayStart(context) {
+            if batch != nil {
+                left -= continueBatch(atMost: left, context)
+            } else if let line = nextLine(context) {
+                left -= process(line) ? 1 : 0
+            } else {
+                break
+            }
+            if scratch.output.readableBytes > 128 << 10 {
+                flush(context)
+            }
+        }
+        flush(context)
+        guard phase == .open else { return }
+        if left == 0, mayStart(context), input.readableBytes > 0 || batch != nil {
+            // The others come first.
+            isTurnScheduled = true
+            let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
+            context.eventLoop.execute { handler.value.takeScheduledTurn() }
+            return
+        }
+        settleInput()
+        closeIfDone(context)
+        readAgain(context)
+    }
+
+    private func takeScheduledTurn() {
+        isTurnScheduled = false
+        if let context {
+            takeTurn(context)
+        }
+    }
+
+    private func mayStart(_ context: ChannelHandlerContext) -> Bool {
+        phase == .open && requestsInFlight < limits.requestsInFlight && context.channel.isWritable
+    }
+
+    // MARK: Lines
+
+    /// Takes the next complete line out of the input.
+    ///
+    /// - Returns: The line without its end, nil when there is none.
+    private func nextLine(_ context: ChannelHandlerContext) -> ByteBuffer? {
+        let length: Int? = input.withUnsafeReadableBytes { bytes in
+            guard let base = bytes.baseAddress, bytes.count > scanned else { return nil }
+            guard let found = memchr(base + scanned, 0x0A, bytes.count - scanned) else { return nil }
+            return UnsafeRawPointer(found) - base
+        }
+        if let length {
+            scanned = 0
+            guard var line = input.readSlice(length: length) else { return nil }
+            input.moveReaderIndex(forwardBy: 1)
+            trimCarriageReturn(&line)
+            guard line.readableBytes <= limits.lineIn else {
+                failLongLine(context)
+                return nil
+            }
+            return line
+        }
+        scanned = input.readableBytes
+        // One byte more may be the carriage return.
+        guard scanned <= limits.lineIn + 1 else {
+            failLongLine(context)
+            return nil
+        }
+        guard isInputClosed, scanned > 0 else { return nil }
+        // The peer has said its last line without ending it.
+        var line = input
+        input = ByteBuffer()
+        scanned = 0
+        trimCarriageReturn(&line)
+        guard line.readableBytes <= limits.lineIn else {
+            failLongLine(context)
+            return nil
+        }
+        return line
+    }
+
+    private func trimCarriageReturn(_ line: inout ByteBuffer) {
+        let last = line.writerIndex - 1
+        if line.readableBytes > 0, line.getInteger(at: last, as: UInt8.self) == 0x0D {
+            line.moveWriterIndex(to: last)
+        }
+    }
+
+    private func failLongLine(_ context: ChannelHandlerContext) {
+        fail(
+            RPCError(
+                .limitsExceeded,
+                "a line may have \(limits.lineIn) bytes",
+                hint: "pass large media as a URL"
+            ),
+            context
+        )
+    }
+
+    /// Gives the channel's buffer back and tells the budget how long the unfinished line is.
+    private func settleInput() {
+        let count = input.readableBytes
+        if count == 0 {
+            if isInputBorrowed || input.storageCapacity > 64 << 10 {
+                input = ByteBuffer()
+            } else {
+                input.clear()
+            }
+            isInputBorrowed = false
+        } else if isInputBorrowed || input.readerIndex > input.storageCapacity / 2 {
+            if count < input.storageCapacity / 2 {
+                input = ByteBuffer(bytes: input.readableBytesView)
+            } else {
+                input.discardReadBytes()
+            }
+            isInputBorrowed = false
+        }
+        // A paused connection has whole lines waiting; those are no unfinished ones.
+        note(count == scanned ? count : 0)
+    }
+
+    /// Answers one line or starts its calls.
+    ///
+    /// - Returns: Whether there was anything on it.
+    private func process(_ line: ByteBuffer) -> Bool {
+        guard !isBlank(line) else { return false }
+        // The line is finished.
+        note(0)
+        switch line.withUnsafeReadableBytes({ RPCScanner.scan($0, limits: limits) }) {
+        case .call(let envelope):
+            start(envelope, line, batch: nil)
+        case .invalid(let fault, let id):
+            writeError(fault.error(limits: limits), id: slice(line, id), batch: nil)
+        case .batch(let messages):
+            batch = OpenBatch(line: line, messages: messages, reply: BatchReply(count: messages.count))
+        }
+        return true
+    }
+
+    private func isBlank(_ line: ByteBuffer) -> Bool {
+        guard let first = line.getInteger(at: line.readerIndex, as: UInt8.self) else { return true }
+        guard first == 0x20 || first == 0x09 || first == 0x0D else { return false }
+        return line.readableBytesView.allSatisfy { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }
+    }
+
+    private func slice(_ line: ByteBuffer, _ range: Range<Int>?) -> ByteBuffer? {
+        range.flatMap { line.getSlice(at: line.readerIndex + $0.lowerBound, length: $0.count) }
+    }
+
+    /// Starts members of a batch as long as requests may start.
+    ///
+    /// - Returns: How many were started.
+    private func continueBatch(atMost maximum: Int, _ context: ChannelHandlerContext) -> Int {
+        guard var open = batch else { return 0 }
+        var count = 0
+        while open.next < open.messages.count, count < maximum, mayStart(context) {
+            switch open.messages[open.next] {
+            case .call(let envelope):
+                start(envelope, open.line, batch: open.reply)
+            case .invalid(let fault, let id):
+                writeError(fault.error(limits: limits), id: slice(open.line, id), batch: open.reply)
+            case .batch:
+                // The scanner makes no batch within a batch.
+                writeError(RPCFault.noObject.error(limits: limits), id: nil, batch: open.reply)
+            }
+            open.next += 1
+            count += 1
+        }
+        batch = open.next < open.messages.count ? open : nil
+        return count
+    }
+
+    // MARK: Calls
+
+    private func start(_ envelope: RPCEnvelope, _ line: ByteBuffer, batch: BatchReply?) {
+        guard let connection else { return }
+        let id = slice(line, envelope.id)
+        guard let method = envelope.method else {
+            guard id != nil else { return skip(batch) }
+            return writeError(unknownMethod(envelope, line), id: id, batch: batch)
+        }
+        lastSerial += 1
+        let call = ControlCall(
+            method: method,
+            isNotification: id == nil,
+            serial: lastSerial,
+            kind: envelope.parameters,
+            bytes: slice(line, envelope.parameterBytes) ?? ByteBuffer()
+        )
+        scratch.resetWriter()
+        do throws(RPCError) {
+            if try server.service.answer(call, from: connection.peer, into: &scratch.writer) {
+                guard let id else { return skip(batch) }
+                scratch.writer.bytes.withUnsafeBytes { writeResult($0, id: id, batch: batch) }
+            } else {
+                try startWork(call, id: id, batch: batch, connection)
+            }
+        } catch {
+            guard let id else { return skip(batch) }
+            writeError(error, id: id, batch: batch)
+        }
+    }
+
+    private func startWork(
+        _ call: ControlCall,
+        id: ByteBuffer?,
+        batch: BatchReply?,
+        _ connection: ControlConnection
+    ) throws(RPCError) {
+        let isWait = call.method == .jobsWait
+        guard !isWait || waitsInFlight < limits.waitsInFlight else {
+            throw RPCError(
+                .limitsExceeded,
+                "a connection may have \(limits.waitsInFlight) calls of jobs.wait in flight",
+                retryable: true,
+                hint: "events.subscribe follows any number of jobs"
+            )
+        }
+        var stream: AsyncStream<Never>?
+        var continuation: AsyncStream<Never>.Continuation?
+        if call.method.description.endsWithConnection {
+            let (made, finisher) = AsyncStream<Never>.makeStream()
+            stream = made
+            continuation = finisher
+        }
+        let isLong = call.parameterByteCount > limits.shortLine
+        let counted = isLong ? call.parameterByteCount : 0
+        if isLong {
+            server.budget.addPerforming(counted)
+        }
+        if isWait {
+            waitsInFlight += 1
+        } else {
+            requestsInFlight += 1
+        }
+        // The id is copied: a slice would keep the whole line in memory.
+        calls[call.serial] = Pending(
+            id: id.map { ByteBuffer(bytes: $0.readableBytesView) },
+            batch: batch,
+            isWait: isWait,
+            counted: counted,
+            hangUp: continuation
+        )
+        server.work.yield(
+            ControlWork(
+                call: call.detached,
+                connection: connection,
+                hangUp: stream,
+                hangUpContinuation: continuation
+            )
+        )
+    }
+
+    private func unknownMethod(_ envelope: RPCEnvelope, _ line: ByteBuffer) -> RPCError {
+        let name = slice(line, envelope.methodName).map { String(buffer: $0) } ?? ""
+        let shown = name.utf8.count <= 64 ? name : "\(name.prefix(64))…"
+        let near = Spelling.nearest(to: shown, among: ControlMethod.allCases.map(\.rawValue))
+        return RPCError(
+            .methodUnknown,
+            "there is no method '\(shown)'",
+            field: "method",
+            hint: near.map { "did you mean '\($0)'?" } ?? "rpc.discover describes every method"
+        )
+    }
+
+    /// A call that was carried out comes back.
+    func finish(_ serial: UInt64, _ answer: Result<[UInt8], RPCError>) {
+        guard let context, let call = calls.removeValue(forKey: serial) else { return }
+        if call.isWait {
+            waitsInFlight -= 1
+        } else {
+            requestsInFlight -= 1
+        }
+        if call.counted > 0 {
+            server.budget.addPerforming(-call.counted)
+        }
+        guard phase == .open || phase == .closing else { return }
+        var succeeded = false
+        if case .success = answer {
+            succeeded = true
+        }
+        // Before the reply is written, since a batch may be complete with it.
+        if succeeded {
+            call.batch?.openers.append(serial)
+        }
+        if let id = call.id {
+            switch answer {
+            case .success(let result): result.withUnsafeBytes { writeResult($0, id: id, batch: call.batch) }
+            case .failure(let error): writeError(error, id: id, batch: call.batch)
+            }
+        } else {
+            skip(call.batch)
+        }
+        flush(context)
+        if !succeeded || call.batch == nil {
+            connection?.release(openedBy: serial, succeeded: succeeded)
+        }
+        if isTurnScheduled { return }
+        if phase == .open {
+            takeTurn(context)
+        } else {
+            closeIfDone(context)
+        }
+    }
+}

@@ -1,0 +1,13 @@
+internal import Logging
+internal import NIOCore
+
+/// What all connections of a server share.
+struct ControlServerShared: Sendable {
+    let configuration: ControlServerConfiguration
+    let service: any ControlService
+    let registry: ConnectionRegistry
+    let budget: LineBudget
+    let credentials: @Sendable (Int32) throws -> ControlPeer
+    let work: AsyncStream<ControlWork>.Continuation
+    let logger: Logger
+}

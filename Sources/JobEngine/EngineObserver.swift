@@ -1,0 +1,42 @@
+public import JobCore
+
+/// Where committed state becomes visible to readers; called from the engine's loop, in order.
+public protocol EngineObserver: Sendable {
+    /// The journal has been read; the daemon can answer from now on.
+    ///
+    /// - Parameters:
+    ///   - jobs: The jobs in memory.
+    ///   - counts: How many jobs there are by state.
+    func restored(jobs: [Job], counts: [JobState.Word: Int])
+
+    /// A job has changed; the change is on disk.
+    ///
+    /// - Parameters:
+    ///   - notice: What changed.
+    ///   - counts: How many jobs there are by state.
+    func changed(_ notice: JobNotice, counts: [JobState.Word: Int])
+
+    /// What holds up all queued jobs has changed.
+    ///
+    /// - Parameters:
+    ///   - reason: For people; nil when nothing does.
+    ///   - drained: Whether submissions are stopped by an administrator.
+    func gateChanged(reason: String?, drained: Bool)
+
+    /// The journal takes nothing, or takes changes again.
+    ///
+    /// - Parameter fault: What is wrong; nil when it works.
+    func journalChanged(_ fault: JobFault?)
+
+    /// The account was looked at.
+    ///
+    /// - Parameters:
+    ///   - balances: What it holds.
+    ///   - at: When.
+    func balanceChanged(_ balances: [Money], at: Timestamp)
+
+    /// The provider answered, or did not.
+    ///
+    /// - Parameter fault: What went wrong; nil when it answered.
+    func providerReached(_ fault: JobFault?)
+}

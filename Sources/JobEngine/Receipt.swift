@@ -1,0 +1,46 @@
+import JSON
+import JobCore
+
+/// The text that stands beside each published video (CONTRACT section 4).
+struct Receipt {
+    /// Whether the request is part of it (`output.receipt_request`).
+    let withRequest: Bool
+    /// The daemon's version.
+    let daemonVersion: String
+
+    /// Builds the receipt of one attempt without `file`, `bytes` and `sha256`, which the publisher knows.
+    func bytes(of job: Job, attempt: Attempt) -> [UInt8] {
+        var writer = JSONWriter(capacity: 1024)
+        writer.object { writer in
+            writer.member("job_id", job.id.description)
+            writer.name("owner")
+            writer.object { writer in
+                writer.member("uid", job.owner.uid)
+                writer.member("user", job.owner.user)
+            }
+            writer.member("label", job.label)
+            writer.member("model", job.request.model)
+            if withRequest {
+                writer.name("request")
+                writer.raw(job.request.shown.utf8)
+            }
+            writer.member("run_id", attempt.runID)
+            if let cost = attempt.cost {
+                writer.name("cost")
+                writer.object { writer in
+                    writer.name("charged")
+                    writer.object { writer in
+                        writer.member("micros", cost.charged.micros)
+                        writer.member("currency", cost.charged.currency)
+                    }
+                    writer.member("final", cost.final)
+                }
+            }
+            writer.member("created_at", job.createdAt.rfc3339)
+            writer.member("submitted_at", attempt.intendedAt.rfc3339)
+            writer.member("provider_completed_at", attempt.providerCompletedAt?.rfc3339)
+            writer.member("daemon_version", daemonVersion)
+        }
+        return writer.bytes
+    }
+}

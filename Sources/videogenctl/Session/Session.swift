@@ -1,0 +1,126 @@
+import ControlClient
+import Glibc
+import JSON
+
+/// One run of a command: its console and its connection, made when it is first needed.
+final class Session {
+    /// How long an ordinary call may take. The daemon answers from memory or after one write to disk, except for
+    /// calls that ask the provider, which has its own limit of a minute.
+    static let callTimeout = Duration.seconds(120)
+
+    let console: Console
+    let socketPath: String
+    /// Readable after Ctrl-C, once a command asked for that.
+    private(set) var interruption: Int32?
+    private var connection: ControlClient?
+
+    init(console: Console, socketPath: String, interruption: Int32? = nil) {
+        self.console = console
+        self.socketPath = socketPath
+        self.interruption = interruption
+    }
+
+    convenience init(_ options: CommonOptions) {
+        self.init(
+            console: Console(json: options.json, color: options.color),
+            socketPath: SocketPath.find(option: options.socket, environment: Self.environment))
+    }
+
+    /// An environment variable.
+    static func environment(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }
+    }
+
+    // MARK: Running
+
+    /// Runs a command's work and reports what went wrong.
+    func run(_ work: () throws -> ExitStatus) throws -> ExitStatus {
+        let status: ExitStatus
+        do {
+            status = try work()
+        } catch let error as ControlClientError {
+            status = report(error)
+        } catch let failure as CommandFailure {
+            status = report(failure)
+        }
+        guard console.out.flush() else {
+            return report(CommandFailure(.outputLost, "The output could not be written."))
+        }
+        return status
+    }
+
+    /// Shows a failure.
+    ///
+    /// - Parameter subject: The job that it is about, where there are several.
+    /// - Returns: How the program ends if nothing worse happens.
+    @discardableResult
+    func report(_ failure: CommandFailure, about subject: String? = nil) -> ExitStatus {
+        let place = subject.map { "\($0): " } ?? ""
+        let hint = failure.hint.map { " " + $0.asSentence } ?? ""
+        console.err.line(
+            StyledText("error: ", .failure) + StyledText(place + failure.message.asSentence + hint))
+        return failure.status
+    }
+
+    /// Shows a failure of a call.
+    @discardableResult
+    func report(_ error: ControlClientError, about subject: String? = nil) -> ExitStatus {
+        if error.code == .interrupted {
+            return .interrupted
+        }
+        return report(CommandFailure(error), about: subject)
+    }
+
+    // MARK: Connection
+
+    /// Lets Ctrl-C end waits instead of the process; before the first call.
+    func catchInterruption() {
+        if interruption == nil {
+            interruption = Interruption.install()
+        }
+    }
+
+    /// The connection.
+    func client() throws(ControlClientError) -> ControlClient {
+        if let connection {
+            return connection
+        }
+        let made = try ControlClient(connectingTo: socketPath, interruption: interruption)
+        connection = made
+        return made
+    }
+
+    /// Calls a method.
+    func call(
+        _ method: String, _ params: JSONObject = JSONObject(), timeout: Duration? = Session.callTimeout
+    ) throws(ControlClientError) -> JSONValue {
+        try client().call(method, params, timeout: timeout)
+    }
+
+    /// Gives up a connection that was cut.
+    func disconnect() {
+        connection = nil
+    }
+
+    /// Connects anew, trying until the daemon is back or patience ends.
+    ///
+    /// - Parameter patience: How long a restart of the daemon may take.
+    func reconnect(patience: Duration) throws(ControlClientError) -> ControlClient {
+        disconnect()
+        let deadline = SystemTime.monotonic + patience
+        var pause = Duration.milliseconds(50)
+        while true {
+            do throws(ControlClientError) {
+                return try client()
+            } catch where error.code != .notPermitted && SystemTime.monotonic < deadline {
+                try wait(min(pause, deadline - SystemTime.monotonic))
+                pause = min(pause * 2, .seconds(1))
+            }
+        }
+    }
+
+    /// Lets time pass, unless Ctrl-C comes.
+    func wait(_ duration: Duration) throws(ControlClientError) {
+        try ControlClient.pause(duration, interruption: interruption)
+    }
+}
