@@ -204,6 +204,7 @@ let package = Package(
                 "NanoGPTSimulator",
                 product("AsyncHTTPClient", "async-http-client"),
                 product("NIOCore", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"),
             ],
             swiftSettings: settings
         ),
@@ -213,6 +214,18 @@ let package = Package(
                 "CLinux", "JSON", "JobCore", "JobEngine", "TestSupport",
                 product("Crypto", "swift-crypto"),
                 product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "NanoGPTAPITests",
+            dependencies: [
+                "JSON", "JobCore", "JobEngine", "NanoGPTAPI",
+                product("AsyncHTTPClient", "async-http-client"),
+                product("NIOCore", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+                product("NIOSSL", "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),
@@ -228,6 +241,21 @@ let package = Package(
         .testTarget(
             name: "SystemdTests",
             dependencies: ["CSystemd", "Systemd", product("Logging", "swift-log")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ControlProtocolTests",
+            dependencies: ["ControlProtocol", "JSON"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ControlTransportTests",
+            dependencies: [
+                "ControlProtocol", "ControlTransport", "JSON",
+                product("Logging", "swift-log"),
+                product("NIOCore", "swift-nio"),
+                product("NIOPosix", "swift-nio"),
+            ],
             swiftSettings: settings
         ),
     ]

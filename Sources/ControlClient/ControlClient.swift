@@ -49,7 +49,9 @@ public final class ControlClient {
     /// - Returns: The result.
     /// - Throws: `ControlClientError`; with `Code.remote` the daemon's answer is an error object.
     public func call(
-        _ method: String, _ params: JSONObject = JSONObject(), timeout: Duration? = nil
+        _ method: String,
+        _ params: JSONObject = JSONObject(),
+        timeout: Duration? = nil
     ) throws(ControlClientError) -> JSONValue {
         let deadline = timeout.map { SystemTime.monotonic + $0 }
         let call = try start(method, params, timeout: timeout)
@@ -68,7 +70,9 @@ public final class ControlClient {
     /// - Returns: What to ask for the result with.
     /// - Throws: `ControlClientError` when it could not be sent.
     public func start(
-        _ method: String, _ params: JSONObject = JSONObject(), timeout: Duration? = nil
+        _ method: String,
+        _ params: JSONObject = JSONObject(),
+        timeout: Duration? = nil
     ) throws(ControlClientError) -> PendingCall {
         lastID += 1
         let call = PendingCall(id: lastID, method: method)
@@ -95,7 +99,8 @@ public final class ControlClient {
     /// - Returns: The result, or `nil` when the time ran out: the call can be asked for again.
     /// - Throws: `ControlClientError`.
     public func result(
-        of call: PendingCall, until deadline: Duration? = nil
+        of call: PendingCall,
+        until deadline: Duration? = nil
     ) throws(ControlClientError) -> JSONValue? {
         while true {
             if let result = results.removeValue(forKey: call.id) {
@@ -114,7 +119,8 @@ public final class ControlClient {
     /// - Returns: The call and its result, or `nil` when the time ran out.
     /// - Throws: `ControlClientError` when the connection is unusable.
     public func firstResult(
-        of calls: some Collection<PendingCall>, until deadline: Duration? = nil
+        of calls: some Collection<PendingCall>,
+        until deadline: Duration? = nil
     ) throws(ControlClientError) -> (call: PendingCall, result: Result<JSONValue, ControlClientError>)? {
         while true {
             for call in calls {
@@ -173,7 +179,8 @@ public final class ControlClient {
         guard line.count <= Self.maximumLineBytes else {
             throw ControlClientError(
                 .lineTooLong,
-                "The call has \(line.count) bytes; the daemon takes at most \(Self.maximumLineBytes) in one line.")
+                "The call has \(line.count) bytes; the daemon takes at most \(Self.maximumLineBytes) in one line."
+            )
         }
         let deadline = timeout.map { SystemTime.monotonic + $0 }
         do throws(ControlClientError) {
@@ -200,7 +207,9 @@ public final class ControlClient {
             }
             guard !buffer.isOverLimit else {
                 throw ControlClientError(
-                    .badReply, "The daemon at \(path) sent a line of more than \(buffer.limit) bytes.")
+                    .badReply,
+                    "The daemon at \(path) sent a line of more than \(buffer.limit) bytes."
+                )
             }
             guard try socket.receive(into: &buffer, until: deadline) else { return nil }
         }
@@ -212,9 +221,9 @@ public final class ControlClient {
             while let line = try nextLine(until: SystemTime.monotonic) {
                 try take(line)
             }
-        } catch where error.code == .remote {
+        } catch let error where error.code == .remote {
             return error
-        } catch where error.code == .interrupted {
+        } catch let error where error.code == .interrupted {
             throw error
         } catch {
             // The cut connection itself, which the caller reports.
@@ -229,7 +238,10 @@ public final class ControlClient {
             // Deeper than a call may be: what was sent comes back inside of a job inside of a result.
             message = try JSONParser.parse(line, maximumDepth: 128)
         } catch {
-            throw ControlClientError(.badReply, "The daemon at \(path) sent a line that is not JSON: \(error).")
+            throw ControlClientError(
+                .badReply,
+                "The daemon at \(path) sent a line that is not JSON: \(error)."
+            )
         }
         guard message.objectValue != nil else {
             throw ControlClientError(.badReply, "The daemon at \(path) sent a line that is not an object.")

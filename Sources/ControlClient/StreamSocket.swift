@@ -26,11 +26,16 @@ struct StreamSocket: ~Copyable {
         let name = Array(path.utf8)
         guard !name.isEmpty, name.count < room, !name.contains(0) else {
             throw ControlClientError(
-                .unreachable, "The socket path '\(path)' must have 1 to \(room - 1) bytes.")
+                .unreachable,
+                "The socket path '\(path)' must have 1 to \(room - 1) bytes."
+            )
         }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: name) }
         let descriptor = socket(
-            AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+            AF_UNIX,
+            Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0
+        )
         guard descriptor >= 0 else {
             throw ControlClientError(.unreachable, "No socket can be made: \(Self.text(errno)).")
         }
@@ -45,7 +50,10 @@ struct StreamSocket: ~Copyable {
             throw Self.connectError(errno, path)
         }
         guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0 else {
-            throw ControlClientError(.unreachable, "The socket \(path) cannot be set up: \(Self.text(errno)).")
+            throw ControlClientError(
+                .unreachable,
+                "The socket \(path) cannot be set up: \(Self.text(errno))."
+            )
         }
         self.owned = owned
         self.interruption = interruption ?? -1
@@ -76,7 +84,10 @@ struct StreamSocket: ~Copyable {
     }
 
     private static func ready(
-        _ descriptor: Int32, for events: Int32, until deadline: Duration?, interruption: Int32
+        _ descriptor: Int32,
+        for events: Int32,
+        until deadline: Duration?,
+        interruption: Int32
     ) throws(ControlClientError) -> Int32 {
         while true {
             var waits = -1 as Int32
@@ -110,7 +121,8 @@ struct StreamSocket: ~Copyable {
     /// Reads what is there, waiting for something.
     ///
     /// - Returns: Whether something came before the deadline.
-    func receive(into buffer: inout LineBuffer, until deadline: Duration?) throws(ControlClientError) -> Bool {
+    func receive(into buffer: inout LineBuffer, until deadline: Duration?) throws(ControlClientError) -> Bool
+    {
         while true {
             guard try ready(for: POLLIN, until: deadline) != 0 else { return false }
             if try receiveAvailable(into: &buffer) {
@@ -137,12 +149,15 @@ struct StreamSocket: ~Copyable {
         }
         throw ControlClientError(
             .disconnected,
-            "The connection to \(path) was cut" + (count == 0 ? "." : ": \(Self.text(number))."))
+            "The connection to \(path) was cut" + (count == 0 ? "." : ": \(Self.text(number)).")
+        )
     }
 
     /// Writes all bytes, taking what the daemon sends meanwhile.
     func send(
-        _ bytes: [UInt8], receivingInto buffer: inout LineBuffer, until deadline: Duration?
+        _ bytes: [UInt8],
+        receivingInto buffer: inout LineBuffer,
+        until deadline: Duration?
     ) throws(ControlClientError) {
         var sent = 0
         while sent < bytes.count {
@@ -168,7 +183,9 @@ struct StreamSocket: ~Copyable {
                 }
             default:
                 throw ControlClientError(
-                    .disconnected, "The connection to \(path) was cut: \(Self.text(number)).")
+                    .disconnected,
+                    "The connection to \(path) was cut: \(Self.text(number))."
+                )
             }
         }
     }

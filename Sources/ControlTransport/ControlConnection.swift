@@ -31,6 +31,8 @@ public final class ControlConnection: Sendable {
         var opener: UInt64?
         /// What waits for that.
         var held: [Line] = []
+        /// Whether the last of what waits ends the stream.
+        var isLost = false
         let head: [UInt8]
     }
 
@@ -51,6 +53,17 @@ public final class ControlConnection: Sendable {
             outbox.append(line)
             lines += 1
             bytes += line.count
+        }
+
+        mutating func hold(_ line: Line, for number: Int) {
+            streams[number]?.held.append(line)
+            lines += 1
+            bytes += line.count
+        }
+
+        mutating func drop(_ held: [Line]) {
+            lines -= held.count
+            bytes -= held.reduce(0) { $0 + $1.count }
         }
     }
 
@@ -144,7 +157,11 @@ public final class ControlConnection: Sendable {
     /// - Parameter number: The stream's number.
     /// - Returns: Whether there was one.
     public func closeSubscription(_ number: Int) -> Bool {
-        let existed = state.withLock { $0.streams.removeValue(forKey: number) != nil }
+        let existed = state.withLock { state in
+            guard let stream = state.streams.removeValue(forKey: number) else { return false }
+            state.drop(stream.held)
+            return true
+        }
         if existed {
             // A connection that is half closed may have waited for just this.
             withHandler { $0.streamsChanged() }
@@ -156,17 +173,20 @@ public final class ControlConnection: Sendable {
         state.withLock { !$0.streams.isEmpty }
     }
 
+    /// Whether notifications wait for the event loop.
+    var hasWaitingLines: Bool {
+        state.withLock { !$0.outbox.isEmpty }
+    }
+
     func send(_ event: EventLine, on number: Int) -> SendOutcome {
         schedule { state in
-            guard let stream = state.streams[number] else { return .closed }
+            guard let stream = state.streams[number], !stream.isLost else { return .closed }
             let line = Line(head: stream.head, tail: event.tail)
             guard hasRoom(for: line, in: state) else { return .full }
             if stream.opener == nil {
                 state.append(line)
             } else {
-                state.streams[number]?.held.append(line)
-                state.lines += 1
-                state.bytes += line.count
+                state.hold(line, for: number)
             }
             return .accepted
         }
@@ -183,9 +203,14 @@ public final class ControlConnection: Sendable {
             }
         }
         _ = schedule { state in
-            guard let stream = state.streams.removeValue(forKey: number) else { return .closed }
-            state.outbox.append(contentsOf: stream.held)
-            state.append(Line(tail: line))
+            guard let stream = state.streams[number], !stream.isLost else { return .closed }
+            if stream.opener == nil {
+                state.streams[number] = nil
+                state.append(Line(tail: line))
+            } else {
+                state.streams[number]?.isLost = true
+                state.hold(Line(tail: line), for: number)
+            }
             return .accepted
         }
     }
@@ -196,15 +221,16 @@ public final class ControlConnection: Sendable {
             guard let (number, stream) = state.streams.first(where: { $0.value.opener == serial }) else {
                 return .closed
             }
-            state.streams[number]?.opener = nil
-            state.streams[number]?.held = []
             if succeeded {
                 state.outbox.append(contentsOf: stream.held)
+                state.streams[number]?.opener = nil
+                state.streams[number]?.held = []
             } else {
-                // The client never learned its number.
+                state.drop(stream.held)
+            }
+            if stream.isLost || !succeeded {
+                // Over, or the client never learned its number.
                 state.streams[number] = nil
-                state.lines -= stream.held.count
-                state.bytes -= stream.held.reduce(0) { $0 + $1.count }
             }
             return .accepted
         }

@@ -9,6 +9,7 @@ extension ControlConnectionHandler {
     /// Works lines off until there are none, the connection has had its share, or it has to wait.
     func takeTurn(_ context: ChannelHandlerContext) {
         guard phase == .open else {
+            closeIfDone(context)
             readAgain(context)
             return
         }
@@ -182,6 +183,22 @@ extension ControlConnectionHandler {
         return count
     }
 
+    /// Answers the members of a batch that have not been started when the connection is closing.
+    func refuseBatch() {
+        guard let open = batch else { return }
+        batch = nil
+        let error = RPCError(.daemonDraining, "the daemon is stopping", retryable: true)
+        for message in open.messages[open.next...] {
+            if case .call(let envelope) = message, envelope.id == nil {
+                skip(open.reply)
+            } else if case .call(let envelope) = message {
+                writeError(error, id: slice(open.line, envelope.id), batch: open.reply)
+            } else {
+                writeError(error, id: nil, batch: open.reply)
+            }
+        }
+    }
+
     // MARK: Calls
 
     private func start(_ envelope: RPCEnvelope, _ line: ByteBuffer, batch: BatchReply?) {
@@ -250,7 +267,6 @@ extension ControlConnectionHandler {
             id: id.map { ByteBuffer(bytes: $0.readableBytesView) },
             batch: batch,
             isWait: isWait,
-            counted: counted,
             hangUp: continuation
         )
         server.work.yield(
@@ -258,7 +274,9 @@ extension ControlConnectionHandler {
                 call: call.detached,
                 connection: connection,
                 hangUp: stream,
-                hangUpContinuation: continuation
+                hangUpContinuation: continuation,
+                counted: counted,
+                budget: server.budget
             )
         )
     }
@@ -282,9 +300,6 @@ extension ControlConnectionHandler {
             waitsInFlight -= 1
         } else {
             requestsInFlight -= 1
-        }
-        if call.counted > 0 {
-            server.budget.addPerforming(-call.counted)
         }
         guard phase == .open || phase == .closing else { return }
         var succeeded = false

@@ -104,6 +104,11 @@ extension ControlConnectionHandler {
             isMore = connection.drainOutbox(into: &scratch.output, upTo: 64 << 10)
             flush(context)
         }
+        if isMore {
+            watchForStall(context)
+        } else if isInputClosed || phase == .closing {
+            closeIfDone(context)
+        }
     }
 
     // MARK: Slow readers
@@ -148,8 +153,9 @@ extension ControlConnectionHandler {
         case .closing: break
         case .new, .farewell, .closed: return
         }
-        guard calls.isEmpty, batch == nil, !isTurnScheduled else { return }
-        writeOutbox()
+        guard calls.isEmpty, batch == nil, !isTurnScheduled, connection?.hasWaitingLines != true else {
+            return
+        }
         closeAfterWrite(context)
     }
 

@@ -31,8 +31,6 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
         let id: ByteBuffer?
         let batch: BatchReply?
         let isWait: Bool
-        /// Bytes of parameters that are counted.
-        let counted: Int
         let hangUp: AsyncStream<Never>.Continuation?
     }
 
@@ -201,7 +199,8 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
         do throws(RPCError) {
             try server.registry.admit(connection)
         } catch {
-            server.logger.info(
+            // A flood of connections shall not become a flood of log lines.
+            server.logger.debug(
                 "control connection refused",
                 metadata: ["peer.uid": "\(peer.uid)", "error": "\(error.message)"]
             )
@@ -226,9 +225,6 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
         batch = nil
         for call in calls.values {
             call.hangUp?.finish()
-            // A call that goes on without its connection keeps its parameters until it is over; nobody
-            // counts them any more then.
-            server.budget.addPerforming(-call.counted)
         }
         calls = [:]
         if let connection {
@@ -276,6 +272,8 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
         for call in calls.values {
             call.hangUp?.finish()
         }
+        refuseBatch()
+        flush(context)
         closeIfDone(context)
     }
 

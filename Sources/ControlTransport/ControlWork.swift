@@ -8,6 +8,9 @@ struct ControlWork: Sendable {
     /// Ends when the connection closes; nil for a call that goes on to its end.
     let hangUp: AsyncStream<Never>?
     let hangUpContinuation: AsyncStream<Never>.Continuation?
+    /// Bytes of parameters that the budget counts until the call is over, connected or not.
+    let counted: Int
+    let budget: LineBudget
 
     /// Carries the call out and hands the answer to the connection.
     ///
@@ -18,6 +21,9 @@ struct ControlWork: Sendable {
             answer = await race(service, against: hangUp)
         } else {
             answer = await Self.perform(call, connection, service)
+        }
+        if counted > 0 {
+            budget.addPerforming(-counted)
         }
         let serial = call.serial
         connection.withHandler { $0.finish(serial, answer) }

@@ -26,6 +26,16 @@ public struct JobRequest: Hashable, Sendable, Codable {
         case stored(bytes: Int)
     }
 
+    /// Which paid call it is.
+    public enum Operation: String, Hashable, Sendable, Codable {
+        /// `POST /api/generate-video`.
+        case generate
+        /// `POST /api/generate-video/extend`, Midjourney only (FACTS E5).
+        case extend
+    }
+
+    /// Which paid call it is.
+    public var operation: Operation
     /// The model's identifier.
     public var model: String
     /// The request as submitted, as JSON text, with inline media replaced by `{media_type, bytes, sha256}`.
@@ -43,6 +53,7 @@ public struct JobRequest: Hashable, Sendable, Codable {
     ///   - body: The body to be sent.
     ///   - fingerprint: The hash that tells equal requests.
     public init(model: String, shown: String, body: Body, fingerprint: String) {
+        operation = .generate
         self.model = model
         self.shown = shown
         self.body = body

@@ -42,11 +42,14 @@ public enum SubmissionRefusal: Hashable, Sendable {
     case balance(JobFault)
     /// 429, with `Retry-After` where given.
     case rateLimited(JobFault, retryAfter: Duration?)
+    /// Not sent on our own account: the output directory takes nothing, or too little is free.
+    case output(JobFault)
 
     /// The fault.
     public var fault: JobFault {
         switch self {
-        case .unreachable(let fault), .unauthorized(let fault), .balance(let fault), .rateLimited(let fault, _):
+        case .unreachable(let fault), .unauthorized(let fault), .balance(let fault), .rateLimited(let fault, _),
+            .output(let fault):
             fault
         }
     }

@@ -36,6 +36,7 @@ struct EngineEffects: Sendable {
         case .removeStaging(let id): await ports.publisher.removeStaging(of: id)
         case .removeBody(let id): await ports.bodies.remove(for: id)
         case .checkBalance: await checkBalance()
+        case .checkOutput: feed.yield(.event(.outputChanged(await ports.publisher.condition().fault)))
         case .persist, .forget, .purge, .recordSent, .recordDrained, .reply, .announce, .announceGate:
             // The loop itself takes care of these.
             break
@@ -57,13 +58,20 @@ struct EngineEffects: Sendable {
                 return
             }
         }
-        let outcome = await ports.provider.submit(SubmissionRequest(uuid: uuid, body: body))
+        // What is paid has to find room: a full or vanished directory stops submissions first.
+        if let fault = await ports.publisher.condition().fault {
+            feed.yield(.event(.submitted(key, .refused(.output(fault)))))
+            return
+        }
+        let outcome = await ports.provider.submit(
+            SubmissionRequest(operation: request.operation, uuid: uuid, body: body))
         switch outcome {
         case .accepted(let run):
             observer.providerReached(nil)
             if let balance = run.remainingBalance {
                 observer.balanceChanged([balance], at: wall())
             }
+        case .refused(.output): break
         case .refused(.unreachable(let fault)), .unknown(let fault): observer.providerReached(fault)
         case .refused, .rejected: observer.providerReached(nil)
         }

@@ -7,7 +7,8 @@ public protocol EngineObserver: Sendable {
     /// - Parameters:
     ///   - jobs: The jobs in memory.
     ///   - counts: How many jobs there are by state.
-    func restored(jobs: [Job], counts: [JobState.Word: Int])
+    ///   - lastID: The highest identifier that was ever given away.
+    func restored(jobs: [Job], counts: [JobState.Word: Int], lastID: JobID?)
 
     /// A job has changed; the change is on disk.
     ///

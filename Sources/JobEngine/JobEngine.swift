@@ -133,7 +133,8 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
                 keys: restored.clientKeys, sent: restored.sent, drained: restored.drained,
                 drainReason: restored.drainReason, at: moment())
             await effects.cleanUp(live: live, finished: restored.finished, at: wall())
-            observer.restored(jobs: Array(machine.jobs.values), counts: machine.counts)
+            observer.restored(
+                jobs: Array(machine.jobs.values), counts: machine.counts, lastID: restored.lastID)
             observer.gateChanged(reason: machine.holdUp(at: moment()), drained: machine.isDrained)
             state.pending.add(actions, counts: machine.counts, drained: machine.isDrained)
             advance(&machine, &state, &group)

@@ -39,6 +39,8 @@ public protocol VideoProvider: Sendable {
 
 /// One paid request.
 public struct SubmissionRequest: Sendable {
+    /// Which paid call it is.
+    public let operation: JobRequest.Operation
     /// Goes out as `conversationUUID`.
     public let uuid: AttemptUUID
     /// The JSON object to be sent, without `conversationUUID`.
@@ -47,9 +49,11 @@ public struct SubmissionRequest: Sendable {
     /// Makes a request.
     ///
     /// - Parameters:
+    ///   - operation: Which paid call it is.
     ///   - uuid: Goes out as `conversationUUID`.
     ///   - body: The JSON object to be sent.
-    public init(uuid: AttemptUUID, body: [UInt8]) {
+    public init(operation: JobRequest.Operation = .generate, uuid: AttemptUUID, body: [UInt8]) {
+        self.operation = operation
         self.uuid = uuid
         self.body = body
     }

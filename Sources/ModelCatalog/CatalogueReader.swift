@@ -45,14 +45,19 @@ struct CatalogueReader {
         for (name, value) in place.members("everywhere") {
             let field = Place(name: name, value: value)
             rules.everywhere.append(
-                .init(field: name, type: try field.type(), patterns: ["*"], text: try field.string("note")))
+                .init(field: name, type: try field.type(), patterns: ["*"], text: try field.string("note"))
+            )
         }
         for value in root["tables"]?.arrayValue ?? [] {
             let table = Place(name: "tables", value: value)
             rules.tables.append(
                 .init(
-                    field: try table.string("field"), type: try table.type(),
-                    patterns: table.strings("models"), text: try table.string("text")))
+                    field: try table.string("field"),
+                    type: try table.type(),
+                    patterns: table.strings("models"),
+                    text: try table.string("text")
+                )
+            )
         }
         for (name, value) in place.members("instead") {
             rules.instead[name] = Self.strings(value)
@@ -61,7 +66,9 @@ struct CatalogueReader {
             rules.removed[id] = reason.stringValue
         }
         for (words, names) in place.members("endpoint_fields") {
-            guard let type = FieldType(words: words) else { throw place.error("endpoint_fields has \(words)") }
+            guard let type = FieldType(words: words) else {
+                throw place.error("endpoint_fields has \(words)")
+            }
             for name in Self.strings(names) {
                 rules.endpointFields[name] = type
             }
@@ -104,8 +111,10 @@ struct CatalogueReader {
             rows: place.strings("rows"),
             modes: place.strings("modes"),
             prompt: PromptRule(
-                need: need, fields: promptFields.isEmpty ? ["prompt"] : promptFields,
-                basis: prompt.value["basis"]?.stringValue),
+                need: need,
+                fields: promptFields.isEmpty ? ["prompt"] : promptFields,
+                basis: prompt.value["basis"]?.stringValue
+            ),
             media: media,
             fields: fields,
             alternatives: (value["alternatives"]?.arrayValue ?? []).map(Self.strings),
@@ -119,7 +128,9 @@ struct CatalogueReader {
     }
 
     private func mediaInput(_ place: Place) throws(CatalogueError) -> MediaInput {
-        guard let kind = MediaKind(rawValue: try place.string("kind")) else { throw place.error("unknown kind") }
+        guard let kind = MediaKind(rawValue: try place.string("kind")) else {
+            throw place.error("unknown kind")
+        }
         return MediaInput(
             role: try place.string("role"),
             kind: kind,
@@ -156,7 +167,9 @@ struct CatalogueReader {
     private func conflict(_ place: Place) throws(CatalogueError) -> ModelConflict {
         var occasion = ModelConflict.Occasion.given
         if let word = place.value["when"]?.stringValue {
-            guard let known = ModelConflict.Occasion(rawValue: word) else { throw place.error("unknown when") }
+            guard let known = ModelConflict.Occasion(rawValue: word) else {
+                throw place.error("unknown when")
+            }
             occasion = known
         }
         return ModelConflict(

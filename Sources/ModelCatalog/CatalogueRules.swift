@@ -60,7 +60,8 @@ struct CatalogueRules: Sendable {
         }
         for (index, conflict) in entry.conflicts.enumerated() where conflict.occasion == .given {
             let isRole = MediaKind(rawValue: conflict.about)
-            let names = isRole.map { kind in mediaFields.keys.filter { mediaFields[$0] == kind } } ?? [conflict.about]
+            let names =
+                isRole.map { kind in mediaFields.keys.filter { mediaFields[$0] == kind } } ?? [conflict.about]
             for name in names where slots[name] == nil {
                 slots[name] = .disputed(index)
             }

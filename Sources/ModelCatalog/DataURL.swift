@@ -23,6 +23,7 @@ public struct DataURL: Hashable, Sendable {
     /// Whether a text starts like a data URL.
     ///
     /// - Parameter text: The text.
+    /// - Returns: Whether it begins with `data:`.
     public static func looksLike(_ text: String) -> Bool {
         text.utf8.prefix(5).elementsEqual("data:".utf8) { $0 | 0x20 == $1 | 0x20 }
     }
@@ -100,20 +101,26 @@ public struct DataURL: Hashable, Sendable {
             return .failure(Fault(message: "is a data URL that is not base64", hint: form))
         }
         let content = UnsafeBufferPointer(rebasing: utf8[(comma + 1)...])
-        guard !content.isEmpty else { return .failure(Fault(message: "is a data URL without content", hint: form)) }
+        guard !content.isEmpty else {
+            return .failure(Fault(message: "is a data URL without content", hint: form))
+        }
         var padding = 0
-        while padding < 2, padding < content.count, content[content.count - 1 - padding] == UInt8(ascii: "=") {
+        while padding < 2, padding < content.count, content[content.count - 1 - padding] == UInt8(ascii: "=")
+        {
             padding += 1
         }
         guard Base64.isValid(UnsafeBufferPointer(rebasing: content.dropLast(padding))) else {
             return .failure(
                 Fault(
                     message: "is not valid base64",
-                    hint: "only A-Z a-z 0-9 + / and = at the end, without line breaks"))
+                    hint: "only A-Z a-z 0-9 + / and = at the end, without line breaks"
+                )
+            )
         }
         guard content.count % 4 == 0 else {
             return .failure(
-                Fault(message: "is cut off: base64 comes in groups of four", hint: "pad it with ="))
+                Fault(message: "is cut off: base64 comes in groups of four", hint: "pad it with =")
+            )
         }
         return .success(Parts(type: String(parts[0]), start: comma + 1, padding: padding))
     }

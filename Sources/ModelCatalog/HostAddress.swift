@@ -12,7 +12,9 @@ enum HostAddress {
         case malformed
     }
 
-    private static let privateSuffixes = [".local", ".internal", ".localdomain", ".home.arpa", ".intranet", ".lan"]
+    private static let privateSuffixes = [
+        ".local", ".internal", ".localdomain", ".home.arpa", ".intranet", ".lan",
+    ]
 
     /// Tells the reach of a host.
     ///
@@ -20,7 +22,9 @@ enum HostAddress {
     /// - Returns: How far it reaches.
     static func reach(of host: String) -> Reach {
         if host.hasPrefix("[") {
-            guard host.hasSuffix("]"), let groups = ipv6(host.dropFirst().dropLast()) else { return .malformed }
+            guard host.hasSuffix("]"), let groups = ipv6(host.dropFirst().dropLast()) else {
+                return .malformed
+            }
             return reach(ipv6: groups)
         }
         let name = host.hasSuffix(".") ? host.dropLast() : host[...]
@@ -78,7 +82,9 @@ enum HostAddress {
 
     private static func reach(ipv4 address: UInt32) -> Reach {
         if address >> 24 == 127 { return .loopback }
-        let isPrivate = privateRanges.contains { start, length in address >> (32 - length) == start >> (32 - length) }
+        let isPrivate = privateRanges.contains { start, length in
+            address >> (32 - length) == start >> (32 - length)
+        }
         return isPrivate ? .private : .public
     }
 

@@ -25,7 +25,8 @@ struct LiveModel {
         var namedMedia: [(name: String, kind: MediaKind, note: String?, takesList: Bool)] = []
         for parameter in parameters.members where parameter.name != "prompt" && parameter.name != "model" {
             if let kind = rules.mediaFields[parameter.name] {
-                let note = parameter.value["description"]?.stringValue ?? parameter.value["label"]?.stringValue
+                let note =
+                    parameter.value["description"]?.stringValue ?? parameter.value["label"]?.stringValue
                 let takesList = (note ?? "").contains("array") || parameter.name.hasSuffix("s")
                 namedMedia.append((parameter.name, kind, note, takesList))
             } else {
@@ -40,10 +41,15 @@ struct LiveModel {
     // MARK: Fields
 
     private static func field(
-        _ name: String, _ value: JSONValue, _ given: JSONValue?, _ rules: CatalogueRules
+        _ name: String,
+        _ value: JSONValue,
+        _ given: JSONValue?,
+        _ rules: CatalogueRules
     ) -> ModelField {
         // An option is an object with a value, or the value itself.
-        let options = (value["options"]?.arrayValue ?? []).compactMap { $0["value"] ?? ($0.objectValue == nil ? $0 : nil) }
+        let options = (value["options"]?.arrayValue ?? []).compactMap {
+            $0["value"] ?? ($0.objectValue == nil ? $0 : nil)
+        }
         let isSeconds = name == "duration" || name == "seconds"
         let type = type(value["type"]?.stringValue, name: name, options: options)
         let isEmpty = given.map { $0.isNull || $0 == "" } ?? true
@@ -58,7 +64,10 @@ struct LiveModel {
             onlyWithout: nil,
             form: isSeconds ? form(type, options: options, given: given) : nil,
             constraint: ValueConstraint(
-                allowed: options, minimum: value["min"]?.doubleValue, maximum: value["max"]?.doubleValue),
+                allowed: options,
+                minimum: value["min"]?.doubleValue,
+                maximum: value["max"]?.doubleValue
+            ),
             drivesCost: rules.costDriving.contains(name)
         )
     }
@@ -96,7 +105,9 @@ struct LiveModel {
 
     /// The model as an entry of its own.
     var entry: ModelEntry {
-        let takes = Set((value["architecture"]?["input_modalities"]?.arrayValue ?? []).compactMap(\.stringValue))
+        let takes = Set(
+            (value["architecture"]?["input_modalities"]?.arrayValue ?? []).compactMap(\.stringValue)
+        )
         let abilities = value["capabilities"]
         let needsMedia = !takes.contains("text") && abilities?["text_to_video"]?.boolValue == false
         var media: [MediaInput] = []
@@ -104,10 +115,16 @@ struct LiveModel {
             let own = namedMedia.first { $0.name == kind.rawValue }
             media.append(
                 MediaInput(
-                    role: kind.rawValue, kind: kind, isRequired: needsMedia,
+                    role: kind.rawValue,
+                    kind: kind,
+                    isRequired: needsMedia,
                     inlineField: own?.name ?? "\(kind.rawValue)DataUrl",
                     urlField: own?.name ?? "\(kind.rawValue)Url",
-                    aliases: aliases(of: kind, own: own?.name), note: own?.note, basis: nil))
+                    aliases: aliases(of: kind, own: own?.name),
+                    note: own?.note,
+                    basis: nil
+                )
+            )
         }
         for input in namedMedia where !media.contains(where: { $0.spellings.contains(input.name) }) {
             media.append(Self.input(input))
@@ -122,12 +139,16 @@ struct LiveModel {
                 source: .live,
                 name: value["name"]?.stringValue,
                 summary: value["description"]?.stringValue,
-                inputs: value["architecture"]?["modality"]?.stringValue ?? takes.sorted().joined(separator: "+"),
+                inputs: value["architecture"]?["modality"]?.stringValue
+                    ?? takes.sorted().joined(separator: "+"),
                 rows: [],
                 modes: modes,
                 prompt: PromptRule(
-                    need: takes == ["text"] ? .required : takes.contains("text") ? .requiredWithoutImage : .optional,
-                    fields: ["prompt"], basis: nil),
+                    need: takes == ["text"]
+                        ? .required : takes.contains("text") ? .requiredWithoutImage : .optional,
+                    fields: ["prompt"],
+                    basis: nil
+                ),
                 media: media,
                 fields: fields,
                 alternatives: [],
@@ -138,13 +159,24 @@ struct LiveModel {
                 conflicts: [],
                 isListedLive: true,
                 pricing: pricing
-            ))
+            )
+        )
     }
 
-    private static func input(_ input: (name: String, kind: MediaKind, note: String?, takesList: Bool)) -> MediaInput {
+    private static func input(
+        _ input: (name: String, kind: MediaKind, note: String?, takesList: Bool)
+    ) -> MediaInput {
         MediaInput(
-            role: input.name, kind: input.kind, isRequired: false, inlineField: input.name, urlField: input.name,
-            aliases: [], note: input.note, basis: nil, takesList: input.takesList)
+            role: input.name,
+            kind: input.kind,
+            isRequired: false,
+            inlineField: input.name,
+            urlField: input.name,
+            aliases: [],
+            note: input.note,
+            basis: nil,
+            takesList: input.takesList
+        )
     }
 
     private func aliases(of kind: MediaKind, own: String?) -> [String] {
@@ -199,8 +231,12 @@ struct LiveModel {
         // A field without constraint takes everything already; listing values would narrow it.
         if !field.constraint.isOpen {
             field.constraint.allowed += extra.filter { !field.constraint.allowed.contains($0) }
-            if let minimum = live.minimum { field.constraint.minimum = field.constraint.minimum.map { min($0, minimum) } }
-            if let maximum = live.maximum { field.constraint.maximum = field.constraint.maximum.map { max($0, maximum) } }
+            if let minimum = live.minimum {
+                field.constraint.minimum = field.constraint.minimum.map { min($0, minimum) }
+            }
+            if let maximum = live.maximum {
+                field.constraint.maximum = field.constraint.maximum.map { max($0, maximum) }
+            }
         }
         if field.defaultValue == nil, let given = live.defaultValue {
             let seconds = SecondsForm.seconds(in: given)

@@ -1,6 +1,6 @@
 /// One media input of a model: a role, and the fields that can fill it (any one of them).
 public struct MediaInput: Hashable, Sendable {
-    /// What the input is for: `image`, `audio`, `video`, `reference_image`, `swap_image`, `target_video`, …
+    /// What the input is for, such as `image` or `reference_image`.
     public let role: String
     /// What has to be in it.
     public let kind: MediaKind

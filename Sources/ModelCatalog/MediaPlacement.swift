@@ -53,7 +53,9 @@ public enum MediaPlacement {
     /// - Returns: The name of the request's field.
     /// - Throws: `Refusal` when the model has no input of that kind, or several that the option could mean.
     public static func field(
-        for option: Option, isInline: Bool, in model: JSONValue
+        for option: Option,
+        isInline: Bool,
+        in model: JSONValue
     ) throws(Refusal) -> String {
         let inputs = model["media"]?.arrayValue ?? []
         let fitting = inputs.filter { $0["kind"]?.stringValue == option.kind }
@@ -72,7 +74,8 @@ public enum MediaPlacement {
                 message: fitting.count > 1 && isGeneral
                     ? "--\(option.rawValue) could mean several inputs of \(id)"
                     : "\(id) takes no --\(option.rawValue)",
-                hint: roles.isEmpty ? "it takes no media" : "it takes \(roles.joined(separator: ", "))")
+                hint: roles.isEmpty ? "it takes no media" : "it takes \(roles.joined(separator: ", "))"
+            )
         }
         return field
     }

@@ -40,7 +40,9 @@ public struct MediaType: Hashable, Sendable {
         if has("OggS") { return MediaType("audio/ogg", .audio, .video) }
         if has("fLaC") { return MediaType("audio/flac", .audio) }
         if has("ID3") { return MediaType("audio/mpeg", .audio) }
-        if has("BM"), bytes.count >= 14, bytes[6..<10].allSatisfy({ $0 == 0 }) { return MediaType("image/bmp", .image) }
+        if has("BM"), bytes.count >= 14, bytes[6..<10].allSatisfy({ $0 == 0 }) {
+            return MediaType("image/bmp", .image)
+        }
         if has([0x00, 0x00, 0x01, 0xBA]) { return MediaType("video/mpeg", .video) }
         if bytes.count >= 2, bytes[0] == 0xFF { return audioFrame(bytes[1]) }
         return nil

@@ -6,7 +6,8 @@ enum MediaURL {
         let hint: String
     }
 
-    private static let publicOnly = "the provider fetches it: give a public https URL, or send the file inline"
+    private static let publicOnly =
+        "the provider fetches it: give a public https URL, or send the file inline"
 
     /// Checks a URL.
     ///
@@ -26,7 +27,9 @@ enum MediaURL {
             throw Fault(message: "holds a character that no URL has", hint: "percent-encode it")
         }
         let rest = utf8[(scheme.utf8.count + 3)...]
-        let authority = rest.prefix { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#") }
+        let authority = rest.prefix {
+            $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") && $0 != UInt8(ascii: "#")
+        }
         guard !authority.contains(UInt8(ascii: "@")) else {
             throw Fault(message: "carries a user name or password", hint: "use a URL that needs none")
         }
@@ -61,7 +64,9 @@ enum MediaURL {
         guard !host.isEmpty else { throw Fault(message: "has no host", hint: publicOnly) }
         if !port.isEmpty {
             let digits = port.dropFirst()
-            let number = digits.allSatisfy { (48...57).contains($0) } ? Int(String(decoding: digits, as: UTF8.self)) : nil
+            let number =
+                digits.allSatisfy { (48...57).contains($0) }
+                ? Int(String(decoding: digits, as: UTF8.self)) : nil
             guard port.first == UInt8(ascii: ":"), digits.isEmpty || (1...65535).contains(number ?? 0) else {
                 throw Fault(message: "has no valid port", hint: publicOnly)
             }
@@ -73,10 +78,12 @@ enum MediaURL {
         if text.hasPrefix("/") || text.hasPrefix("./") || text.hasPrefix("~") || text.hasPrefix("file:") {
             return Fault(
                 message: "is a path on this machine",
-                hint: "videogenctl submit --image, --audio or --video FILE reads a file and sends it inline")
+                hint: "videogenctl submit --image, --audio or --video FILE reads a file and sends it inline"
+            )
         }
         return Fault(
             message: "is neither an https URL nor a data URL",
-            hint: "give a public https URL, or data:<type>;base64,<content>")
+            hint: "give a public https URL, or data:<type>;base64,<content>"
+        )
     }
 }

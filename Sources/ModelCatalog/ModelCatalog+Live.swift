@@ -13,11 +13,9 @@ extension ModelCatalog {
         let entries = (live["data"] ?? live).arrayValue ?? []
         let models = entries.compactMap { LiveModel($0, rules: rules) }
         guard !models.isEmpty else { return self }
-        var merged = self
+        // From the documents anew: what an earlier answer listed counts no more.
+        var merged = ModelCatalog(models: documented, rules: rules)
         merged.hasLiveModels = true
-        // What an earlier answer listed counts no more.
-        merged.models.removeAll { $0.source == .live }
-        merged.reindex()
         for position in merged.models.indices {
             merged.models[position].isListedLive = false
         }
@@ -35,11 +33,24 @@ extension ModelCatalog {
     /// An entry that lets everything through, for a model that only the client knows.
     ///
     /// - Parameter id: The model's name.
+    /// - Returns: The entry.
     func entryWithoutRules(_ id: String) -> ModelEntry {
         var entry = ModelEntry(
-            id: id, source: .live, inputs: "", rows: [], modes: [],
-            prompt: PromptRule(need: .optional, fields: ["prompt"], basis: nil), media: [], fields: [],
-            alternatives: [], fixed: [], requirements: [], limits: [], notes: [], conflicts: [])
+            id: id,
+            source: .live,
+            inputs: "",
+            rows: [],
+            modes: [],
+            prompt: PromptRule(need: .optional, fields: ["prompt"], basis: nil),
+            media: [],
+            fields: [],
+            alternatives: [],
+            fixed: [],
+            requirements: [],
+            limits: [],
+            notes: [],
+            conflicts: []
+        )
         entry.isOpen = true
         return entry
     }

@@ -10,9 +10,12 @@ public struct ModelCatalog: Sendable {
     public internal(set) var hasLiveModels = false
 
     let rules: CatalogueRules
+    /// The models of the data file as they are there, the base of every merge.
+    let documented: [ModelEntry]
     private(set) var index: [String: Int] = [:]
 
-    private static let compiledIn: Result<ModelCatalog, CatalogueError> = Result { () throws(CatalogueError) in
+    private static let compiledIn: Result<ModelCatalog, CatalogueError> = Result {
+        () throws(CatalogueError) in
         let reader = try CatalogueReader(PackageResources.models_json)
         return ModelCatalog(models: reader.models, rules: reader.rules)
     }
@@ -26,6 +29,7 @@ public struct ModelCatalog: Sendable {
 
     init(models: [ModelEntry], rules: CatalogueRules) {
         self.models = models
+        documented = models
         self.rules = rules
         reindex()
     }
@@ -40,6 +44,7 @@ public struct ModelCatalog: Sendable {
     /// The entry of a model.
     ///
     /// - Parameter id: The word that goes into `model`.
+    /// - Returns: The entry, or `nil` when the model is not known.
     public func entry(_ id: String) -> ModelEntry? {
         index[id].map { models[$0] }
     }

@@ -12,7 +12,7 @@ public struct ModelEntry: Sendable {
     public let inputs: String
     /// The directory's rows, verbatim, to review the entry against.
     public let rows: [String]
-    /// What the model does: `text-to-video`, `image-to-video`, …
+    /// What the model does, in words such as `text-to-video`.
     public let modes: [String]
     /// Whether a prompt is needed.
     public let prompt: PromptRule
@@ -58,6 +58,7 @@ public struct ModelEntry: Sendable {
     ///
     /// - Parameter modality: A mode (`text-to-video`), an input (`text`, `image`, `audio`, `video`), or a part of
     ///   the input types as the directory words them.
+    /// - Returns: Whether it does.
     public func matches(modality: String) -> Bool {
         let word = modality.lowercased()
         switch word {

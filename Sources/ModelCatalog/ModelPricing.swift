@@ -34,7 +34,8 @@ public struct ModelPricing: Hashable, Sendable {
         ("with_audio", ["without_audio", "fixed_duration_seconds"], .audioToggle),
         ("base_price", ["base_duration", "per_extra_second", "pro_multiplier"], .baseAndExtra),
         (
-            "base_prices_by_resolution", ["duration_multiplier", "duration_multipliers", "duration_overrides"],
+            "base_prices_by_resolution",
+            ["duration_multiplier", "duration_multipliers", "duration_overrides"],
             .baseByResolution
         ),
         ("standard_prices_per_second", ["pro_prices_per_second", "default_duration"], .proPerSecond),
@@ -75,7 +76,9 @@ public struct ModelPricing: Hashable, Sendable {
     ///   - hasImage: Whether it carries an image.
     /// - Returns: The price, or `nil` when it is not known.
     func price(of request: JSONObject, hasImage: Bool) -> CataloguePrice? {
-        guard let shape, let amount = amount(shape, request, hasImage), amount > 0, amount < 1e6 else { return nil }
+        guard let shape, let amount = amount(shape, request, hasImage), amount > 0, amount < 1e6 else {
+            return nil
+        }
         return CataloguePrice(micros: Int64((amount * 1_000_000).rounded()), currency: currency)
     }
 
@@ -88,9 +91,13 @@ public struct ModelPricing: Hashable, Sendable {
         case .perSecond:
             return times(number("per_second"), seconds(request)).map { $0 + fee(hasImage) }
         case .perSecondByResolution:
-            return times(rate("per_second_by_resolution", request), seconds(request)).map { $0 + fee(hasImage) }
+            return times(rate("per_second_by_resolution", request), seconds(request)).map {
+                $0 + fee(hasImage)
+            }
         case .perDuration:
-            guard let seconds = seconds(request), let price = rates["per_duration"]?["\(seconds)"]?.doubleValue else {
+            guard let seconds = seconds(request),
+                let price = rates["per_duration"]?["\(seconds)"]?.doubleValue
+            else {
                 return nil
             }
             guard let factor = number("audio_multiplier") else { return price }
@@ -110,10 +117,16 @@ public struct ModelPricing: Hashable, Sendable {
         case .veoPerSecond:
             guard hasImage else { return times(rate("text_to_video_per_second", request), seconds(request)) }
             return audio(request).flatMap { audible in
-                times(number("image_to_video_\(audible ? "with" : "without")_audio_per_second"), seconds(request))
+                times(
+                    number("image_to_video_\(audible ? "with" : "without")_audio_per_second"),
+                    seconds(request)
+                )
             }
         case .baseSecondByResolution:
-            return times(times(number("base_price_per_second"), rate("resolution_multipliers", request)), seconds(request))
+            return times(
+                times(number("base_price_per_second"), rate("resolution_multipliers", request)),
+                seconds(request)
+            )
         case .silentPerSecond:
             guard audio(request) == false else { return nil }
             return times(number("without_audio_per_second"), seconds(request))
@@ -122,7 +135,9 @@ public struct ModelPricing: Hashable, Sendable {
 
     private func perResolution(_ request: JSONObject) -> Double? {
         guard let price = rate("per_resolution", request) else { return nil }
-        guard let threshold = number("frame_threshold"), let factor = number("frame_multiplier") else { return price }
+        guard let threshold = number("frame_threshold"), let factor = number("frame_multiplier") else {
+            return price
+        }
         return request["num_frames"]?.doubleValue.map { $0 > threshold ? price * factor : price }
     }
 
@@ -131,12 +146,16 @@ public struct ModelPricing: Hashable, Sendable {
         if let factor = number("pro_multiplier") {
             return (request["pro"] ?? request["pro_mode"])?.boolValue.map { $0 ? base * factor : base }
         }
-        guard let length = number("base_duration"), let extra = number("per_extra_second") else { return base }
+        guard let length = number("base_duration"), let extra = number("per_extra_second") else {
+            return base
+        }
         return seconds(request).map { base + extra * max(0, $0.value - length) }
     }
 
     private func baseByResolution(_ request: JSONObject) -> Double? {
-        guard let base = rate("base_prices_by_resolution", request), let seconds = seconds(request) else { return nil }
+        guard let base = rate("base_prices_by_resolution", request), let seconds = seconds(request) else {
+            return nil
+        }
         if let resolution = request["resolution"]?.stringValue,
             let price = rates["duration_overrides"]?["\(seconds)"]?[resolution]?.doubleValue
         {
@@ -181,7 +200,8 @@ public struct ModelPricing: Hashable, Sendable {
     }
 
     private func rate(_ table: String, _ request: JSONObject) -> Double? {
-        let resolution = (request["resolution"] ?? request["target_resolution"] ?? rates["default_resolution"])
+        let resolution =
+            (request["resolution"] ?? request["target_resolution"] ?? rates["default_resolution"])
         return resolution?.stringValue.flatMap { rates[table]?[$0]?.doubleValue }
     }
 

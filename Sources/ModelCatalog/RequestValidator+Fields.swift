@@ -9,8 +9,12 @@ extension RequestValidator {
         if let earlier = givenFields[index] {
             errors.append(
                 .init(
-                    .paramsInvalid, field: member.name, "\(member.name) and \(earlier) are the same field",
-                    hint: "give \(field.name) only"))
+                    .paramsInvalid,
+                    field: member.name,
+                    "\(member.name) and \(earlier) are the same field",
+                    hint: "give \(field.name) only"
+                )
+            )
             return
         }
         givenFields[index] = member.name
@@ -31,10 +35,13 @@ extension RequestValidator {
         if field.onlyWithout == "image" {
             report(
                 .init(
-                    .paramsInvalid, field: member.name,
+                    .paramsInvalid,
+                    field: member.name,
                     "\(entry.id) takes \(field.name) for text-to-video only, not together with an image",
-                    hint: "leave \(field.name) out"),
-                unknown: true)
+                    hint: "leave \(field.name) out"
+                ),
+                unknown: true
+            )
         }
     }
 
@@ -42,14 +49,19 @@ extension RequestValidator {
     private mutating func sentValue(_ member: RequestMember, _ field: ModelField) -> JSONValue? {
         if let form = field.form {
             if field.constraint.allowed.contains(member.value) { return member.value }
-            if let seconds = SecondsForm.seconds(in: member.value), seconds > 0 { return form.value(of: seconds) }
+            if let seconds = SecondsForm.seconds(in: member.value), seconds > 0 {
+                return form.value(of: seconds)
+            }
             guard case .string = member.value, options.allowUnknown else {
                 let allowed = field.constraint.phrase(form: form).map { "; allowed: \($0)" } ?? ""
                 errors.append(
                     .init(
-                        .paramsInvalid, field: member.name,
+                        .paramsInvalid,
+                        field: member.name,
                         "\(member.name) must be whole seconds, not \(plain(member.value))",
-                        hint: "write \(form.example.text)\(allowed)"))
+                        hint: "write \(form.example.text)\(allowed)"
+                    )
+                )
                 return nil
             }
             return member.value
@@ -59,9 +71,12 @@ extension RequestValidator {
             if let near = nearValue(member.value, field) {
                 errors.append(
                     .init(
-                        .paramsInvalid, field: member.name,
+                        .paramsInvalid,
+                        field: member.name,
                         "\(member.name) must be \(field.type.phrase), not \(plain(member.value))",
-                        hint: "did you mean \(near.text)? allowed: \(field.constraint.phrase() ?? near.text)"))
+                        hint: "did you mean \(near.text)? allowed: \(field.constraint.phrase() ?? near.text)"
+                    )
+                )
             } else {
                 reportType(member, field.type)
             }
@@ -75,14 +90,18 @@ extension RequestValidator {
         return field.constraint.allowed.first { $0.stringValue?.hasPrefix(number.text) == true }
     }
 
-    private func outside(_ member: RequestMember, _ field: ModelField, _ entry: ModelEntry) -> ValidationIssue {
+    private func outside(_ member: RequestMember, _ field: ModelField, _ entry: ModelEntry) -> ValidationIssue
+    {
         let allowed = field.constraint.phrase(form: field.form).map { "allowed: \($0)" }
         let words = field.constraint.allowed.compactMap(\.stringValue)
         let meant = member.value.stringValue.flatMap { Suggestions.hint(for: $0, among: words) }
         let hint = [meant, allowed].compactMap(\.self).joined(separator: " ")
         return .init(
-            .paramsInvalid, field: member.name,
-            "\(member.name) \(plain(member.value)) is not among what \(entry.id) takes", hint: hint)
+            .paramsInvalid,
+            field: member.name,
+            "\(member.name) \(plain(member.value)) is not among what \(entry.id) takes",
+            hint: hint
+        )
     }
 
     /// A value that the model has anyway: the same one is harmless, another would not do what the client wants.
@@ -96,10 +115,13 @@ extension RequestValidator {
         if !isSame {
             report(
                 .init(
-                    .paramsInvalid, field: member.name,
+                    .paramsInvalid,
+                    field: member.name,
                     "\(fixed.field) of \(entry.id) is always \(plain(fixed.value)), not \(plain(member.value))",
-                    hint: "leave \(member.name) out"),
-                unknown: true)
+                    hint: "leave \(member.name) out"
+                ),
+                unknown: true
+            )
         }
         body[fixed.field] = isSame ? fixed.value : member.value
     }
@@ -115,8 +137,12 @@ extension RequestValidator {
         if entry.prompt.need == .unused {
             warnings.append(
                 .init(
-                    .paramsInvalid, field: member.name, "the documents name no prompt for \(entry.id)",
-                    hint: "it may be ignored"))
+                    .paramsInvalid,
+                    field: member.name,
+                    "the documents name no prompt for \(entry.id)",
+                    hint: "it may be ignored"
+                )
+            )
         }
         body[member.name] = member.value
     }
@@ -126,17 +152,27 @@ extension RequestValidator {
         guard !fields.contains(where: isFilled) else { return }
         switch entry.prompt.need {
         case .optional, .unused: break
-        case .requiredWithoutImage where hasImage(entry): break
+        case .requiredWithoutImage where givenMedia.contains(where: { $0 != nil }): break
         case .oneOf:
             let names = fields.joined(separator: ", ")
             errors.append(
-                .init(.paramsInvalid, field: fields[0], "\(entry.id) needs one of \(names)", hint: "give one of them"))
+                .init(
+                    .paramsInvalid,
+                    field: fields[0],
+                    "\(entry.id) needs one of \(names)",
+                    hint: "give one of them"
+                )
+            )
         case .required, .requiredWithoutImage:
             let isOptionalBesideImage = entry.prompt.need == .requiredWithoutImage
             errors.append(
                 .init(
-                    .paramsInvalid, field: "prompt", "\(entry.id) needs a prompt",
-                    hint: isOptionalBesideImage ? "give a prompt or an image" : nil))
+                    .paramsInvalid,
+                    field: "prompt",
+                    "\(entry.id) needs a prompt",
+                    hint: isOptionalBesideImage ? "give a prompt or an image" : nil
+                )
+            )
             return
         }
         for conflict in entry.conflicts(about: "prompt", .missing) {
@@ -159,8 +195,12 @@ extension RequestValidator {
             if field.isRequired {
                 errors.append(
                     .init(
-                        .paramsInvalid, field: field.name, "\(entry.id) needs \(field.name)",
-                        hint: field.constraint.phrase(form: field.form).map { "allowed: \($0)" }))
+                        .paramsInvalid,
+                        field: field.name,
+                        "\(entry.id) needs \(field.name)",
+                        hint: field.constraint.phrase(form: field.form).map { "allowed: \($0)" }
+                    )
+                )
                 continue
             }
             for conflict in entry.conflicts(about: field.name, .missing) {
@@ -184,20 +224,27 @@ extension RequestValidator {
     /// The provider chooses then, and its choice may be the dear one (FACTS section 6).
     private func noDefault(_ field: ModelField) -> ValidationIssue {
         let allowed =
-            field.constraint.phrase(form: field.form) ?? (field.type == .boolean ? "true, false" : "not documented")
+            field.constraint.phrase(form: field.form)
+            ?? (field.type == .boolean ? "true, false" : "not documented")
         return .init(
-            .paramsInvalid, field: field.name,
+            .paramsInvalid,
+            field: field.name,
             "\(field.name) is left out and has no documented default, so the provider decides and it changes the price",
-            hint: "allowed: \(allowed)")
+            hint: "allowed: \(allowed)"
+        )
     }
 
     mutating func checkRequirements(_ entry: ModelEntry) {
-        for rule in entry.requirements where body[rule.field] == rule.value && body[rule.neededField] != rule.neededValue {
+        for rule in entry.requirements
+        where body[rule.field] == rule.value && body[rule.neededField] != rule.neededValue {
             errors.append(
                 .init(
-                    .paramsInvalid, field: rule.field,
+                    .paramsInvalid,
+                    field: rule.field,
                     "\(rule.field) \(plain(rule.value)) of \(entry.id) needs \(rule.neededField): \(rule.text)",
-                    hint: "set \(rule.neededField) to \(plain(rule.neededValue))"))
+                    hint: "set \(rule.neededField) to \(plain(rule.neededValue))"
+                )
+            )
         }
     }
 }

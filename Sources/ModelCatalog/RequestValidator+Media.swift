@@ -9,8 +9,12 @@ extension RequestValidator {
         if let earlier = givenMedia[index] {
             errors.append(
                 .init(
-                    .mediaInvalid, field: member.name, "\(member.name) and \(earlier) both give the \(input.role)",
-                    hint: "give one of them; some providers fail on extra media"))
+                    .mediaInvalid,
+                    field: member.name,
+                    "\(member.name) and \(earlier) both give the \(input.role)",
+                    hint: "give one of them; some providers fail on extra media"
+                )
+            )
             return
         }
         givenMedia[index] = member.name
@@ -22,9 +26,12 @@ extension RequestValidator {
             } else {
                 errors.append(
                     .init(
-                        .mediaInvalid, field: member.name,
+                        .mediaInvalid,
+                        field: member.name,
                         "\(member.name) must be a string, not \(plain(member.value))",
-                        hint: "an https URL or a data URL"))
+                        hint: "an https URL or a data URL"
+                    )
+                )
             }
             return
         }
@@ -82,7 +89,9 @@ extension RequestValidator {
 
     private mutating func checkAttachment(_ name: String, _ text: String) {
         guard text.isEmpty || text.contains(where: \.isWhitespace) || text.utf8.count > 512 else { return }
-        errors.append(.init(.mediaInvalid, field: name, "\(name) must be the id of an attachment in the library"))
+        errors.append(
+            .init(.mediaInvalid, field: name, "\(name) must be the id of an attachment in the library")
+        )
     }
 
     /// Whether the request gives the model an image, wherever in the request it stands.
@@ -94,12 +103,15 @@ extension RequestValidator {
 
     // MARK: One text
 
-    private mutating func checkMediaText(_ text: String, field: String, sentAs name: String, kind: MediaKind) {
+    private mutating func checkMediaText(_ text: String, field: String, sentAs name: String, kind: MediaKind)
+    {
         guard DataURL.looksLike(text) else {
             do throws(MediaURL.Fault) {
                 try MediaURL.check(text, allowLoopback: options.allowLoopbackMediaURLs)
             } catch {
-                errors.append(.init(.mediaInvalid, field: field, "\(field) \(error.message)", hint: error.hint))
+                errors.append(
+                    .init(.mediaInvalid, field: field, "\(field) \(error.message)", hint: error.hint)
+                )
             }
             return
         }
@@ -116,37 +128,54 @@ extension RequestValidator {
         if url.byteCount > options.maximumMediaBytes {
             errors.append(
                 .init(
-                    .mediaInvalid, field: field,
+                    .mediaInvalid,
+                    field: field,
                     "\(field) is \(url.byteCount) bytes, the provider takes \(options.maximumMediaBytes)",
-                    hint: "host the file elsewhere and pass its https URL"))
+                    hint: "host the file elsewhere and pass its https URL"
+                )
+            )
         }
         let declared = MediaKind(rawValue: String(url.declaredType.prefix { $0 != "/" }))
         guard let detected else {
             report(
                 .init(
-                    .mediaInvalid, field: field, "\(field) holds no \(kind.rawValue) of a known format",
-                    hint: knownFormats(kind)),
-                unknown: true)
+                    .mediaInvalid,
+                    field: field,
+                    "\(field) holds no \(kind.rawValue) of a known format",
+                    hint: knownFormats(kind)
+                ),
+                unknown: true
+            )
             return
         }
         if !detected.kinds.contains(kind) {
             errors.append(
                 .init(
-                    .mediaInvalid, field: field, "\(field) holds \(detected.name), where \(kind.phrase) is wanted",
-                    hint: knownFormats(kind)))
+                    .mediaInvalid,
+                    field: field,
+                    "\(field) holds \(detected.name), where \(kind.phrase) is wanted",
+                    hint: knownFormats(kind)
+                )
+            )
         } else if declared.map(detected.kinds.contains) != true {
             errors.append(
                 .init(
-                    .mediaInvalid, field: field,
+                    .mediaInvalid,
+                    field: field,
                     "\(field) is declared \(url.declaredType.isEmpty ? "without a type" : "as \(url.declaredType)")"
                         + ", but holds \(detected.name)",
-                    hint: "write data:\(detected.name);base64,…"))
+                    hint: "write data:\(detected.name);base64,…"
+                )
+            )
         } else if declared == kind, detected.kinds == [kind], !sameType(url.declaredType, detected.name) {
             warnings.append(
                 .init(
-                    .mediaInvalid, field: field,
+                    .mediaInvalid,
+                    field: field,
                     "\(field) is declared as \(url.declaredType), but holds \(detected.name)",
-                    hint: "write data:\(detected.name);base64,…"))
+                    hint: "write data:\(detected.name);base64,…"
+                )
+            )
         }
     }
 
@@ -192,9 +221,11 @@ extension RequestValidator {
                 ? "\(input.urlField) (https URL or data URL)"
                 : "\(input.urlField) (https URL) or \(input.inlineField) (data URL)"
             let issue = ValidationIssue(
-                .mediaInvalid, field: input.urlField,
+                .mediaInvalid,
+                field: input.urlField,
                 "\(entry.id) needs \(input.kind.phrase)\(input.role == input.kind.rawValue ? "" : " (\(input.role))")",
-                hint: "give \(fields)")
+                hint: "give \(fields)"
+            )
             // What the live catalogue requires is concluded from its word on input types.
             report(issue, unknown: entry.source == .live)
         }

@@ -59,8 +59,12 @@ struct RequestValidator {
         guard let value = request["model"] else {
             errors.append(
                 .init(
-                    .paramsInvalid, field: "model", "model is missing",
-                    hint: "videogenctl models lists what there is"))
+                    .paramsInvalid,
+                    field: "model",
+                    "model is missing",
+                    hint: "videogenctl models lists what there is"
+                )
+            )
             return nil
         }
         guard let id = value.stringValue, !id.isEmpty else {
@@ -70,15 +74,23 @@ struct RequestValidator {
         if let reason = catalog.removed[id] {
             errors.append(
                 .init(
-                    .modelUnknown, field: "model", reason, hint: "videogenctl models lists what there is"))
+                    .modelUnknown,
+                    field: "model",
+                    reason,
+                    hint: "videogenctl models lists what there is"
+                )
+            )
             return nil
         }
         if let entry = catalog.entry(id) {
             if entry.isListedLive == false {
                 warnings.append(
                     .init(
-                        .modelUnknown, field: "model",
-                        "the provider's live catalogue does not list \(id) any more"))
+                        .modelUnknown,
+                        field: "model",
+                        "the provider's live catalogue does not list \(id) any more"
+                    )
+                )
             }
             return entry
         }
@@ -87,10 +99,23 @@ struct RequestValidator {
         let message = "there is no model \(plain(value))"
         guard options.allowUnknown else {
             errors.append(
-                .init(.modelUnknown, field: "model", message, hint: hint ?? "videogenctl models lists what there is"))
+                .init(
+                    .modelUnknown,
+                    field: "model",
+                    message,
+                    hint: hint ?? "videogenctl models lists what there is"
+                )
+            )
             return nil
         }
-        warnings.append(.init(.modelUnknown, field: "model", message + " in the catalogue: nothing is checked", hint: hint))
+        warnings.append(
+            .init(
+                .modelUnknown,
+                field: "model",
+                message + " in the catalogue: nothing is checked",
+                hint: hint
+            )
+        )
         return catalog.entryWithoutRules(id)
     }
 
@@ -105,8 +130,12 @@ struct RequestValidator {
         guard name != Self.reservedField else {
             errors.append(
                 .init(
-                    .paramsInvalid, field: name, "\(name) is set by the daemon, which finds lost jobs by it",
-                    hint: "leave it out; client_key makes a submission repeatable"))
+                    .paramsInvalid,
+                    field: name,
+                    "\(name) is set by the daemon, which finds lost jobs by it",
+                    hint: "leave it out; client_key makes a submission repeatable"
+                )
+            )
             return
         }
         guard !entry.isOpen else {
@@ -124,8 +153,11 @@ struct RequestValidator {
         case .elsewhere(let text, let type):
             warnings.append(
                 .init(
-                    kind(of: name), field: name,
-                    "\(name) is not among what the documents list for \(entry.id), but: \(text)"))
+                    kind(of: name),
+                    field: name,
+                    "\(name) is not among what the documents list for \(entry.id), but: \(text)"
+                )
+            )
             checkLoose(member, type)
         case nil: checkUnknown(member, entry)
         }
@@ -197,9 +229,12 @@ struct RequestValidator {
     mutating func reportType(_ member: RequestMember, _ type: FieldType) {
         errors.append(
             .init(
-                kind(of: member.name), field: member.name,
+                kind(of: member.name),
+                field: member.name,
                 "\(member.name) must be \(type.phrase), not \(member.value.isNull ? "null" : plain(member.value))",
-                hint: typeHint(member.value, type)))
+                hint: typeHint(member.value, type)
+            )
+        )
     }
 
     private func typeHint(_ value: JSONValue, _ type: FieldType) -> String? {
@@ -207,7 +242,8 @@ struct RequestValidator {
         if type.contains(.boolean), let word = value.stringValue, word == "true" || word == "false" {
             return "write \(word) without quotes"
         }
-        if !type.intersection([.number, .integer]).isEmpty, let text = value.stringValue, Double(text) != nil {
+        if !type.intersection([.number, .integer]).isEmpty, let text = value.stringValue, Double(text) != nil
+        {
             return "write \(text) without quotes"
         }
         if type.contains(.string), case .number(let number) = value { return "write \"\(number.text)\"" }
@@ -227,9 +263,12 @@ struct RequestValidator {
         let largest = media.max { $0.bytes < $1.bytes }
         errors.append(
             .init(
-                largest == nil ? .paramsInvalid : .mediaInvalid, field: largest?.field ?? "prompt",
+                largest == nil ? .paramsInvalid : .mediaInvalid,
+                field: largest?.field ?? "prompt",
                 "the request is \(bytes) bytes of JSON, the provider takes \(options.maximumBodyBytes)",
-                hint: largest.map { "host the \($0.mediaType) file elsewhere and pass its https URL" }))
+                hint: largest.map { "host the \($0.mediaType) file elsewhere and pass its https URL" }
+            )
+        )
     }
 }
 

@@ -52,7 +52,8 @@ enum SecondsForm: Hashable, Sendable {
             return number.intValue
         case .string(let text):
             let digits = text.hasSuffix("s") ? text.dropLast() : text[...]
-            guard !digits.isEmpty, digits.utf8.count <= 9, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            guard !digits.isEmpty, digits.utf8.count <= 9, digits.utf8.allSatisfy({ (48...57).contains($0) })
+            else {
                 return nil
             }
             return Int(digits)

@@ -11,24 +11,32 @@ extension NanoGPTClient {
     /// - Parameter request: What to send.
     /// - Returns: Whether it was taken, refused, or nobody knows.
     public func submit(_ request: SubmissionRequest) async -> SubmissionOutcome {
-        await post("/api/generate-video", body: request.body, uuid: request.uuid)
+        let path =
+            switch request.operation {
+            case .generate: "/api/generate-video"
+            case .extend: "/api/generate-video/extend"
+            }
+        return await post(path, body: request.body, uuid: request.uuid)
     }
 
-    /// Extends one video of a finished Midjourney run (FACTS E5), paid like any submission.
+    /// The body that extends one video of a finished Midjourney run (FACTS E5), to be sent as `.extend`.
     ///
     /// `taskId` is what the OpenAPI file requires, `runId` what the page prefers (C26): both go out.
-    /// `conversationUUID` is not documented here; unknown keys are ignored, and where it is kept it can be found.
+    /// `conversationUUID`, which is added like for any submission, is not documented here; unknown keys are ignored,
+    /// and where it is kept the run can be found by it.
     ///
     /// - Parameters:
     ///   - runID: The finished run.
     ///   - index: Which of its videos, from 0 to 3.
-    ///   - uuid: Goes out as `conversationUUID`.
-    /// - Returns: Whether it was taken, refused, or nobody knows.
-    public func extend(runID: String, index: Int, uuid: AttemptUUID) async -> SubmissionOutcome {
-        let body: JSONValue = [
-            "runId": .string(runID), "taskId": .string(runID), "index": .number(JSONNumber(index)),
-        ]
-        return await post("/api/generate-video/extend", body: Array(body.text.utf8), uuid: uuid)
+    /// - Returns: A JSON object.
+    public static func extensionBody(runID: String, index: Int) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.object { writer in
+            writer.member("runId", runID)
+            writer.member("taskId", runID)
+            writer.member("index", index)
+        }
+        return writer.bytes
     }
 
     private func post(_ path: String, body: [UInt8], uuid: AttemptUUID) async -> SubmissionOutcome {

@@ -38,6 +38,7 @@ struct ProviderErrorEnvelope: Hashable, Sendable {
             isJSON = true
             return
         }
+        self.init(.null, redactor: redactor)
         let text = String(decoding: answer.body, as: UTF8.self).trimmed
         isHTML = answer.mediaType?.contains("html") == true || text.hasPrefix("<")
         if !text.isEmpty, !isHTML {

@@ -1,2 +1,48 @@
 import ArgumentParser
-@main struct Program: ParsableCommand {}
+import DaemonCore
+import Glibc
+
+@main
+struct VideogendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "videogend",
+        abstract: "Owns a NanoGPT API key, pays for each video job once, and publishes the finished videos.",
+        version: Daemon.version)
+
+    @Option(help: "The configuration file; it must exist.")
+    var config: String?
+
+    @Flag(help: "Check the configuration, print it, and exit.")
+    var checkConfig = false
+
+    func run() async throws {
+        var environment: [String: String] = [:]
+        var entry = environ
+        while let pointer = entry.pointee {
+            let parts = String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 {
+                environment[String(parts[0])] = String(parts[1])
+            }
+            entry += 1
+        }
+        let directory = getcwd(nil, 0)
+        defer { free(directory) }
+        let options = DaemonOptions(
+            configurationFile: config,
+            place: Place(
+                uid: getuid(), environment: environment,
+                workingDirectory: directory.map { String(cString: $0) } ?? "/"))
+        do throws(DaemonExit) {
+            if checkConfig {
+                for (name, value) in try Daemon.check(options) {
+                    print("\(name): \(value)")
+                }
+            } else {
+                try await Daemon.make(options).run()
+            }
+        } catch {
+            fputs("videogend: \(error.message)\n", stderr)
+            throw ExitCode(error.code)
+        }
+    }
+}

@@ -10,7 +10,9 @@ struct ConflictTests {
             let rest = bytes - 18
             let zeros = String(repeating: "AAAA", count: rest / 3) + ["", "AA==", "AAA="][rest % 3]
             let content = Sample.base64(Sample.png + [0, 0]) + zeros
-            return ["model": "kling-v21-standard", "imageDataUrl": .string("data:image/png;base64," + content)]
+            return [
+                "model": "kling-v21-standard", "imageDataUrl": .string("data:image/png;base64," + content),
+            ]
         }
         let roomy = ValidationOptions(maximumBodyBytes: 10_000_000)
         #expect(try check(request(4_000_000), roomy).isValid)
@@ -24,8 +26,13 @@ struct ConflictTests {
         #expect(body.hint?.contains("https URL") == true)
     }
 
-    @Test(arguments: [5, "5", "5s"] as [JSONValue]) func c17DurationInEveryForm(_ duration: JSONValue) throws {
-        func sent(_ model: String, _ field: String = "duration", _ more: JSONObject = JSONObject()) throws -> JSONValue? {
+    @Test(arguments: [5, "5", "5s"] as [JSONValue]) func c17DurationInEveryForm(_ duration: JSONValue) throws
+    {
+        func sent(
+            _ model: String,
+            _ field: String = "duration",
+            _ more: JSONObject = JSONObject()
+        ) throws -> JSONValue? {
             var request = more
             request["model"] = .string(model)
             request["prompt"] = "a lighthouse"
@@ -40,7 +47,9 @@ struct ConflictTests {
         #expect(try sent("wan-wavespeed-22-plus") == "5")
         // Sora calls it seconds: both spellings lead there.
         #expect(try sent("kling-video-v2", "seconds") == "5")
-        let sora = try check(["model": "sora-2", "prompt": "a lighthouse", "resolution": "720p", "duration": 8])
+        let sora = try check([
+            "model": "sora-2", "prompt": "a lighthouse", "resolution": "720p", "duration": 8,
+        ])
         #expect(sora.body?["seconds"] == "8")
         #expect(sora.body?["duration"] == nil)
     }
@@ -52,7 +61,9 @@ struct ConflictTests {
     }
 
     @Test func c18AspectPerModel() throws {
-        let story = try check(["model": "longstories-movie", "prompt": "a", "aspect_ratio": "16:9", "duration": "30"])
+        let story = try check([
+            "model": "longstories-movie", "prompt": "a", "aspect_ratio": "16:9", "duration": "30",
+        ])
         #expect(story.body?["aspectRatio"] == "16:9")
         let veo = try check(["model": "veo2-video", "prompt": "a", "aspectRatio": "9:16"])
         #expect(veo.body?["aspect_ratio"] == "9:16")
@@ -70,7 +81,8 @@ struct ConflictTests {
             ("seedance-lite-video", "camera_fix", "camera_fixed", true),
             ("bytedance-seedance-v1-pro-fast", "cameraFixed", "camera_fixed", true),
             ("veo3-1-video", "generate_audio", "generateAudio", true),
-        ] as [(String, String, String, JSONValue)])
+        ] as [(String, String, String, JSONValue)]
+    )
     func c19FieldSpellings(_ model: String, _ given: String, _ sent: String, _ value: JSONValue) throws {
         var request: JSONObject = JSONObject()
         request["model"] = .string(model)
@@ -122,7 +134,9 @@ struct ConflictTests {
         #expect(fast.body?["duration"] == "8s")
         #expect(fast.warning("duration")?.message.contains("C20") == true)
         #expect(try check(["model": "veo3-fast-video", "prompt": "a"]).body?["duration"] == nil)
-        #expect(try check(["model": "veo3-fast-video", "prompt": "a", "duration": "5"]).error("duration") != nil)
+        #expect(
+            try check(["model": "veo3-fast-video", "prompt": "a", "duration": "5"]).error("duration") != nil
+        )
     }
 
     @Test func c21SeedanceResolution() throws {
@@ -133,7 +147,10 @@ struct ConflictTests {
             #expect(result.isValid)
             #expect((result.warning("resolution") == nil) == (resolution == "480p"))
         }
-        #expect(try check(["model": "seedance-video", "prompt": "a", "resolution": "4k"]).error("resolution") != nil)
+        #expect(
+            try check(["model": "seedance-video", "prompt": "a", "resolution": "4k"]).error("resolution")
+                != nil
+        )
     }
 
     @Test(arguments: ["kling-v21-pro", "kling-v21-master", "kling-v25-turbo-std", "midjourney-video"])
@@ -145,7 +162,9 @@ struct ConflictTests {
     }
 
     @Test func c22OtherInputs() throws {
-        let waver = try check(["model": "bytedance-waver-1.0", "image": Sample.url("image"), "audio": Sample.url("audio")])
+        let waver = try check([
+            "model": "bytedance-waver-1.0", "image": Sample.url("image"), "audio": Sample.url("audio"),
+        ])
         #expect(waver.isValid)
         #expect(waver.warning("audio")?.message.contains("C22") == true)
         #expect(try check(["model": "bytedance-waver-1.0"]).error("image") != nil)
@@ -162,7 +181,8 @@ struct ConflictTests {
             ])
             #expect(result.warnings.isEmpty)
             let sent = try members([
-                "model": "wan-wavespeed-22-spicy-extend", "videoUrl": Sample.url("video"), "resolution": "480p",
+                "model": "wan-wavespeed-22-spicy-extend", "videoUrl": Sample.url("video"),
+                "resolution": "480p",
                 "duration": "5", "prompt": "on and on",
             ])
             #expect(result.body == sent)
@@ -198,14 +218,18 @@ struct ConflictTests {
             "https://172.16.0.1/a", "https://172.31.255.255/a", "https://192.168.1.1:8443/a",
             "https://169.254.169.254/latest/meta-data", "https://100.64.0.1/a", "https://0.0.0.0/a",
             "https://224.0.0.1/a", "https://255.255.255.255/a", "https://[::1]/a", "https://[::]/a",
-            "https://[fe80::1]/a", "https://[fd00::1]/a", "https://[::ffff:10.0.0.1]/a", "https://[64:ff9b::7f00:1]/a",
+            "https://[fe80::1]/a", "https://[fd00::1]/a", "https://[::ffff:10.0.0.1]/a",
+            "https://[64:ff9b::7f00:1]/a",
             "https://[2002:7f00:1::]/a", "https://[2001:db8::1]/a", "https://user:secret@example.com/a",
-            "https://user@example.com/a", "https:///a.png", "https://", "https://?x", "https://example.com:0/a",
+            "https://user@example.com/a", "https:///a.png", "https://", "https://?x",
+            "https://example.com:0/a",
             "https://example.com:99999/a", "https://example.com:x/a", "https://exa mple.com/a",
             "https://example.com/a b.png", "https://exam%70le.com/a", "https://.example.com/a",
             "https://example..com/a", "https://1.2.3/4", "https://1.2.3.4.5/a", "https://[::1/a",
-            "ftp://example.com/a", "file:///home/me/a.png", "/home/me/a.png", "a.png", "", "https:example.com/a",
-            "https://localhost./a", "https://host.localhost/a", "https://999.1.1.1/a", "blob:https://example.com/1",
+            "ftp://example.com/a", "file:///home/me/a.png", "/home/me/a.png", "a.png", "",
+            "https:example.com/a",
+            "https://localhost./a", "https://host.localhost/a", "https://999.1.1.1/a",
+            "blob:https://example.com/1",
         ])
     func c28OnlyPublicURLs(_ url: String) throws {
         // As the URL standard reads it, this is 1.2.0.3, a public address.
@@ -220,10 +244,20 @@ struct ConflictTests {
             "https://example.com/a.png", "HTTPS://Example.COM/a.png", "https://example.com:8443/a?b=c#d",
             "https://8.8.8.8/a", "https://[2606:4700::1111]/a", "https://xn--bcher-kva.example/a",
             "https://example.com", "https://example.com./a", "https://172.32.0.1/a",
-            "https://images.unsplash.com/photo-1504196606672-aef5c9cefc92?w=1024", "https://a_b.example.com/ü.png",
+            "https://images.unsplash.com/photo-1504196606672-aef5c9cefc92?w=1024",
+            "https://a_b.example.com/ü.png",
         ])
     func c28PublicURLsPass(_ url: String) throws {
         #expect(try check(["model": "kling-v21-pro", "prompt": "a", "imageUrl": .string(url)]).isValid)
+    }
+
+    @Test(arguments: ["https://user:secret@example.com/a", "https://user@example.com/a"])
+    func c28NoPasswords(_ url: String) throws {
+        let issue = try check(["model": "kling-v21-pro", "prompt": "a", "imageUrl": .string(url)]).error(
+            "imageUrl"
+        )
+        #expect(issue?.message.contains("password") == true)
+        #expect(issue?.message.contains("secret") == false)
     }
 
     @Test func c28LoopbackOnlyForALoopbackAPI() throws {
@@ -233,7 +267,9 @@ struct ConflictTests {
             #expect(try check(request, options).isValid)
             #expect(try check(request).error("imageUrl") != nil)
         }
-        let other: JSONValue = ["model": "kling-v21-pro", "prompt": "a", "imageUrl": "https://10.0.0.1/a.png"]
+        let other: JSONValue = [
+            "model": "kling-v21-pro", "prompt": "a", "imageUrl": "https://10.0.0.1/a.png",
+        ]
         #expect(try check(other, options).error("imageUrl") != nil)
     }
 }

@@ -1,10 +1,7 @@
+import Glibc
 import JSON
 import ModelCatalog
 import Testing
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Walks the model directory as it was gathered from the documents, independently of the data file: every minimal
 /// request passes, and every documented constraint, broken one at a time, is refused naming the field.
@@ -27,7 +24,10 @@ struct DirectoryTableTests {
         func refuses(_ request: JSONObject, naming fields: Set<String>, _ what: String) {
             cases += 1
             let result = catalog.validate(request, options: .init())
-            #expect(result.errors.contains { fields.contains($0.field) }, "\(what) must name \(fields): \(result.errors)")
+            #expect(
+                result.errors.contains { fields.contains($0.field) },
+                "\(what) must name \(fields): \(result.errors)"
+            )
             #expect(result.body == nil, "\(what) must not be sent")
         }
 
@@ -35,14 +35,21 @@ struct DirectoryTableTests {
             cases += 1
             let result = catalog.validate(request, options: .init())
             #expect(result.errors.isEmpty, "\(what) must not block: \(result.errors)")
-            #expect(result.warnings.contains { $0.field == field }, "\(what) must warn of \(field): \(result.warnings)")
+            #expect(
+                result.warnings.contains { $0.field == field },
+                "\(what) must warn of \(field): \(result.warnings)"
+            )
         }
     }
 
     /// Where the catalogue deliberately differs from the directory, because the documents disagree (C22).
-    private static let disputedInputs: Set<String> = ["kling-v25-turbo-std", "midjourney-video", "kling-lipsync-t2v"]
+    private static let disputedInputs: Set<String> = [
+        "kling-v25-turbo-std", "midjourney-video", "kling-lipsync-t2v",
+    ]
     /// Fields in the directory that are spellings of another one in it (C19), and what is sent.
-    private static let folded = ["hunyuan-video": ["pro_mode": "pro"], "seedance-video": ["camera_fixed": "camera_fix"]]
+    private static let folded = [
+        "hunyuan-video": ["pro_mode": "pro"], "seedance-video": ["camera_fixed": "camera_fix"],
+    ]
     private static let costDriving: Set<String> = [
         "duration", "seconds", "resolution", "size", "num_frames", "generateAudio", "pro", "pro_mode",
     ]
@@ -74,10 +81,14 @@ struct DirectoryTableTests {
         if model["prompt"] != false { request["prompt"] = "a lighthouse in the fog" }
         for input in model["required_media"]?.arrayValue ?? [] {
             let fields = try strings(input["fields"])
-            request[fields.last ?? ""] = fields.last == "imageDataUrl" ? Sample.inline("image") : Sample.url(kind(input))
+            request[fields.last ?? ""] =
+                fields.last == "imageDataUrl" ? Sample.inline("image") : Sample.url(kind(input))
         }
-        for field in try #require(model["fields"]?.objectValue).members where field.value["required"] == true {
-            if field.name != "prompt" { request[field.name] = field.value["allowed"]?.arrayValue?.first ?? "word" }
+        for field in try #require(model["fields"]?.objectValue).members where field.value["required"] == true
+        {
+            if field.name != "prompt" {
+                request[field.name] = field.value["allowed"]?.arrayValue?.first ?? "word"
+            }
         }
         return request
     }
@@ -151,12 +162,19 @@ struct DirectoryTableTests {
                 let isAttachment = spelling.hasSuffix("AttachmentId")
                 request[spelling] = isAttachment ? "att_123" : Sample.url(kind)
                 let body = tally.passes(request, "\(name) with a URL in \(spelling)")
-                #expect(body?.names.contains { $0.hasSuffix("DataUrl") } == false, "\(name): a URL is sent as a URL")
+                #expect(
+                    body?.names.contains { $0.hasSuffix("DataUrl") } == false,
+                    "\(name): a URL is sent as a URL"
+                )
                 guard !isAttachment else { continue }
                 request[spelling] = Sample.inline(kind)
                 _ = tally.passes(request, "\(name) with a file in \(spelling)")
                 request[spelling] = Sample.inline(kind == "image" ? "audio" : "image")
-                tally.refuses(request, naming: [spelling], "\(name) with the wrong kind of file in \(spelling)")
+                tally.refuses(
+                    request,
+                    naming: [spelling],
+                    "\(name) with the wrong kind of file in \(spelling)"
+                )
                 request[spelling] = "http://assets.example.com/file"
                 tally.refuses(request, naming: [spelling], "\(name) with a plain http URL in \(spelling)")
             }
@@ -176,7 +194,11 @@ struct DirectoryTableTests {
     }
 
     private func checkField(
-        _ model: JSONValue, _ minimal: JSONObject, _ name: String, _ field: JSONValue, _ tally: Tally
+        _ model: JSONValue,
+        _ minimal: JSONObject,
+        _ name: String,
+        _ field: JSONValue,
+        _ tally: Tally
     ) throws {
         let what = "\(id(model)), \(name)"
         func with(_ value: JSONValue) -> JSONObject {
@@ -192,7 +214,8 @@ struct DirectoryTableTests {
             #expect(body?[sent] == value, "\(what) is sent as given")
         }
         if !allowed.isEmpty {
-            let stranger: JSONValue = allowed.first?.numberValue != nil ? 7 : ["duration", "seconds"].contains(name) ? "7" : "7x"
+            let stranger: JSONValue =
+                allowed.first?.numberValue != nil ? 7 : ["duration", "seconds"].contains(name) ? "7" : "7x"
             tally.refuses(with(stranger), naming: [name], "\(what) \(stranger.text)")
         }
         if let low = field["range"]?["min"]?.doubleValue, let high = field["range"]?["max"]?.doubleValue {
@@ -257,7 +280,9 @@ struct DirectoryTableTests {
 
 /// A file beside the tests.
 func fixture(_ name: String) throws -> JSONValue {
-    let directory = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+    let directory = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+        separator: "/"
+    )
     let file = try #require(fopen("\(directory)/Fixtures/\(name)", "r"))
     defer { fclose(file) }
     var bytes: [UInt8] = []

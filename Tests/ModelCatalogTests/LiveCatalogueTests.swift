@@ -10,7 +10,10 @@ struct LiveCatalogueTests {
         catalog = try ModelCatalog.builtIn().merging(live: fixture("live.json"))
     }
 
-    private func check(_ request: JSONValue, _ options: ValidationOptions = .init()) throws -> ValidationResult {
+    private func check(
+        _ request: JSONValue,
+        _ options: ValidationOptions = .init()
+    ) throws -> ValidationResult {
         catalog.validate(try #require(request.objectValue), options: options)
     }
 
@@ -23,12 +26,21 @@ struct LiveCatalogueTests {
         #expect(result.body?["generate_audio"] == true)
         #expect(result.body?["duration"] == "5")
         #expect(try check(["model": "vendor/clip-3", "prompt": "a", "duration": 7]).body?["duration"] == nil)
-        #expect(try check(["model": "vendor/clip-3", "prompt": "a", "resolution": "8k"]).error("resolution") != nil)
+        #expect(
+            try check(["model": "vendor/clip-3", "prompt": "a", "resolution": "8k"]).error("resolution")
+                != nil
+        )
         #expect(try check(["model": "vendor/clip-3", "prompt": "a", "fps": 99]).error("fps") != nil)
         #expect(try check(["model": "vendor/clip-3", "prompt": "a", "fps": 24]).isValid)
-        #expect(try check(["model": "vendor/clip-3", "prompt": "a", "resoluton": "4k"]).error("resoluton") != nil)
+        #expect(
+            try check(["model": "vendor/clip-3", "prompt": "a", "resoluton": "4k"]).error("resoluton") != nil
+        )
         // Named by the documents for other models: the live catalogue hides some fields.
-        #expect(try check(["model": "vendor/clip-3", "prompt": "a", "negative_prompt": "b"]).warning("negative_prompt") != nil)
+        #expect(
+            try check(["model": "vendor/clip-3", "prompt": "a", "negative_prompt": "b"]).warning(
+                "negative_prompt"
+            ) != nil
+        )
         #expect(try check(["model": "vendor/clip-3"]).error("prompt") != nil)
     }
 
@@ -44,15 +56,23 @@ struct LiveCatalogueTests {
         #expect(result.errors.isEmpty)
         #expect(result.body?.names == ["model", "imageDataUrl", "audio", "last_image"])
         #expect(try check(["model": "vendor/avatar", "image": Sample.url("a")]).error("audio") != nil)
-        let anyway = try check(["model": "vendor/avatar", "image": Sample.url("a")], .init(allowUnknown: true))
+        let anyway = try check(
+            ["model": "vendor/avatar", "image": Sample.url("a")],
+            .init(allowUnknown: true)
+        )
         #expect(anyway.warning("audio") != nil)
-        let references = try check(["model": "vendor/clip-3", "prompt": "a", "reference_images": [Sample.url("a")]])
+        let references = try check([
+            "model": "vendor/clip-3", "prompt": "a", "reference_images": [Sample.url("a")],
+        ])
         #expect(references.isValid)
     }
 
     @Test func liveValuesCountAsKnown() throws {
         let sora: JSONValue = ["model": "sora-2", "prompt": "a", "resolution": "1024x1792", "seconds": 16]
-        #expect(try ModelCatalog.builtIn().validate(#require(sora.objectValue), options: .init()).errors.count == 2)
+        #expect(
+            try ModelCatalog.builtIn().validate(#require(sora.objectValue), options: .init()).errors.count
+                == 2
+        )
         let result = try check(sora)
         #expect(result.errors.isEmpty)
         #expect(result.body?["seconds"] == "16")
@@ -72,7 +92,10 @@ struct LiveCatalogueTests {
         #expect(try check(["model": "vendor/free", "prompt": "a"]).price == nil)
         #expect(catalog.entry("vendor/odd")?.description["price"]?["known"] == false)
         // The live list replaces the observed one.
-        #expect(try check(["model": "sora-2", "prompt": "a", "resolution": "720p", "seconds": 4]).price?.micros == 480_000)
+        #expect(
+            try check(["model": "sora-2", "prompt": "a", "resolution": "720p", "seconds": 4]).price?.micros
+                == 480_000
+        )
     }
 
     @Test(
@@ -80,19 +103,33 @@ struct LiveCatalogueTests {
             (#"{"per_video":0.4}"#, "{}", 400_000), (#"{"per_second":0.05}"#, #"{"duration":"6"}"#, 300_000),
             (#"{"per_second":0.05,"default_duration":4}"#, "{}", 200_000),
             (#"{"per_second":0.05,"surcharge":1}"#, #"{"duration":"6"}"#, nil),
-            (#"{"per_duration":{"5":0.35,"10":0.7},"audio_multiplier":2}"#, #"{"duration":"10","sound":true}"#, 1_400_000),
+            (
+                #"{"per_duration":{"5":0.35,"10":0.7},"audio_multiplier":2}"#,
+                #"{"duration":"10","sound":true}"#, 1_400_000
+            ),
             (#"{"per_duration":{"5":0.35}}"#, #"{"duration":"7"}"#, nil),
             (#"{"per_resolution":{"480p":0.05}}"#, #"{"resolution":"480p"}"#, 50_000),
             (#"{"per_resolution":{"480p":0.05}}"#, "{}", nil),
-            (#"{"base_prices_by_resolution":{"720p":0.15},"duration_overrides":{"8":{"720p":0.3}},"duration_multipliers":{"5":1,"8":1}}"#, #"{"resolution":"720p","duration":"8"}"#, 300_000),
-            (#"{"base_prices_by_resolution":{"720p":0.66},"duration_multipliers":{"5":1,"8":1.6}}"#, #"{"resolution":"720p","duration":"8"}"#, 1_056_000),
-            (#"{"base_price_per_second":0.065,"resolution_multipliers":{"720p":2}}"#, #"{"resolution":"720p","duration":"2"}"#, 260_000),
+            (
+                #"{"base_prices_by_resolution":{"720p":0.15},"duration_overrides":{"8":{"720p":0.3}},"duration_multipliers":{"5":1,"8":1}}"#,
+                #"{"resolution":"720p","duration":"8"}"#, 300_000
+            ),
+            (
+                #"{"base_prices_by_resolution":{"720p":0.66},"duration_multipliers":{"5":1,"8":1.6}}"#,
+                #"{"resolution":"720p","duration":"8"}"#, 1_056_000
+            ),
+            (
+                #"{"base_price_per_second":0.065,"resolution_multipliers":{"720p":2}}"#,
+                #"{"resolution":"720p","duration":"2"}"#, 260_000
+            ),
             (#"{"raw":{"type":"wan26-dynamic"}}"#, "{}", nil), (#"{"minimum":0.25,"note":"x"}"#, "{}", nil),
             (#"{"per_video":0}"#, "{}", nil), (#"{"currency":"USD"}"#, "{}", nil),
-        ] as [(String, String, Int64?)])
+        ] as [(String, String, Int64?)]
+    )
     func priceShapes(_ rates: String, _ request: String, _ micros: Int64?) throws {
         let live = try JSONParser.parse(
-            #"{"data":[{"id":"m","architecture":{"input_modalities":["text"]},"pricing":\#(rates)}]}"#)
+            #"{"data":[{"id":"m","architecture":{"input_modalities":["text"]},"pricing":\#(rates)}]}"#
+        )
         let catalog = try ModelCatalog.builtIn().merging(live: live)
         var body = try #require(try JSONParser.parse(request).objectValue)
         body["model"] = "m"
@@ -101,14 +138,21 @@ struct LiveCatalogueTests {
     }
 
     @Test func documentedModelsThatAreGoneAreNamed() throws {
-        #expect(try check(["model": "veo2-video", "prompt": "a", "duration": 5]).warning("model")?.kind == .modelUnknown)
+        #expect(
+            try check(["model": "veo2-video", "prompt": "a", "duration": 5]).warning("model")?.kind
+                == .modelUnknown
+        )
         #expect(try check(["model": "sora-2", "prompt": "a"]).warning("model") == nil)
         #expect(catalog.hasLiveModels)
     }
 
     @Test func removedModelsStayRemoved() throws {
         #expect(catalog.entry("promptchan-video") == nil)
-        #expect(try check(["model": "promptchan-video", "prompt": "a"]).error("model")?.message.contains("removed") == true)
+        #expect(
+            try check(["model": "promptchan-video", "prompt": "a"]).error("model")?.message.contains(
+                "removed"
+            ) == true
+        )
     }
 
     @Test(arguments: ["{}", "[]", #"{"data":[]}"#, #"{"data":[5,{"id":7},{}]}"#, "null", #"{"error":"x"}"#])

@@ -5,7 +5,8 @@ import Testing
 struct MediaTests {
     @Test(
         arguments: [
-            ("image/png", Sample.png), ("image/jpeg", Sample.jpeg), ("image/gif", Sample.gif), ("image/webp", Sample.webp),
+            ("image/png", Sample.png), ("image/jpeg", Sample.jpeg), ("image/gif", Sample.gif),
+            ("image/webp", Sample.webp),
             ("image/bmp", Sample.bmp), ("image/avif", Sample.avif), ("image/heic", Sample.heic),
         ])
     func images(_ type: String, _ bytes: [UInt8]) throws {
@@ -37,7 +38,11 @@ struct MediaTests {
         #expect(try error("video", "video/mp4", bytes) == nil)
     }
 
-    @Test(arguments: [[], [0xFF], [0xFF, 0x00], Array("<html>".utf8), Array("RIFF1234OTHR".utf8), [0, 0, 0, 0, 1]] as [[UInt8]])
+    @Test(
+        arguments: [
+            [], [0xFF], [0xFF, 0x00], Array("<html>".utf8), Array("RIFF1234OTHR".utf8), [0, 0, 0, 0, 1],
+        ] as [[UInt8]]
+    )
     func unknownContent(_ bytes: [UInt8]) {
         #expect(MediaType.detect(bytes) == nil)
     }
@@ -66,20 +71,28 @@ struct MediaTests {
 
     @Test(
         arguments: [
-            "data:image/png,abc", "data:image/png;base64", "data:image/png;base64,", "data:,abcd", "data:image/png;base64,a",
-            "data:image/png;base64,iVBORw0KGgo", "data:image/png;base64,iVBO Rw0KGgo=", "data:image/png;base64,iVBO\nRw0KGgo=",
-            "data:image/png;base64,iVBO-w0KGgo=", "data:image/png;base64,iVBORw0K=gg=", "data:image/png;base64,iVBORw0KG===",
-            "data:image/png;base64,====", "data:image/jpeg;base64,/9j/4AAQ...", "data:image/png;base64,iVBORw0KGgoé",
+            "data:image/png,abc", "data:image/png;base64", "data:image/png;base64,", "data:,abcd",
+            "data:image/png;base64,a",
+            "data:image/png;base64,iVBORw0KGgo", "data:image/png;base64,iVBO Rw0KGgo=",
+            "data:image/png;base64,iVBO\nRw0KGgo=",
+            "data:image/png;base64,iVBO-w0KGgo=", "data:image/png;base64,iVBORw0K=gg=",
+            "data:image/png;base64,iVBORw0KG===",
+            "data:image/png;base64,====", "data:image/jpeg;base64,/9j/4AAQ...",
+            "data:image/png;base64,iVBORw0KGgoé",
         ])
     func brokenDataURLs(_ url: String) throws {
         let result = try check(["model": "kling-v21-pro", "prompt": "a", "imageDataUrl": .string(url)])
         #expect(result.error("imageDataUrl")?.kind == .mediaInvalid)
     }
 
-    @Test(arguments: ["data:image/png;base64,", "DATA:Image/PNG;base64,", "data:image/png;charset=utf-8;BASE64,"])
+    @Test(arguments: [
+        "data:image/png;base64,", "DATA:Image/PNG;base64,", "data:image/png;charset=utf-8;BASE64,",
+    ])
     func headersOfDataURLs(_ header: String) throws {
         let url = header + Sample.base64(Sample.png)
-        let result = try check(["model": "kling-v21-pro", "prompt": "a", "image": .string(url), "duration": "5"])
+        let result = try check([
+            "model": "kling-v21-pro", "prompt": "a", "image": .string(url), "duration": "5",
+        ])
         #expect(result.isValid)
         #expect(result.warnings.isEmpty)
         #expect(result.media == [result.media.first])
@@ -87,6 +100,15 @@ struct MediaTests {
         #expect(item.field == "imageDataUrl")
         #expect(item.mediaType == "image/png")
         #expect(item.bytes == Sample.png.count)
+    }
+
+    @Test(arguments: [" ", "\n", "-", "_", "=", "é", "\u{0}", "."]) func oneBadByteFarBehind(
+        _ byte: String
+    ) throws {
+        let good = Sample.base64(Sample.png + [0, 0]) + String(repeating: "AbCd", count: 1000)
+        let bad = good.dropLast(byte.utf8.count) + byte + "AAAA"
+        let fault = #expect(throws: DataURL.Fault.self) { try DataURL("data:image/png;base64," + bad) }
+        #expect(fault?.message == "is not valid base64")
     }
 
     @Test(arguments: 0..<70) func decodedContentIsTheContent(_ length: Int) throws {
@@ -115,7 +137,8 @@ struct MediaTests {
 
     @Test func contentThatNobodyKnows() throws {
         let request: JSONValue = [
-            "model": "kling-v21-pro", "prompt": "a", "imageDataUrl": Sample.dataURL("image/jxl", [0xFF, 0x0A, 1, 2]),
+            "model": "kling-v21-pro", "prompt": "a",
+            "imageDataUrl": Sample.dataURL("image/jxl", [0xFF, 0x0A, 1, 2]),
         ]
         #expect(try check(request).error("imageDataUrl")?.hint?.contains("PNG") == true)
         #expect(try check(request, .init(allowUnknown: true)).warning("imageDataUrl") != nil)
@@ -145,7 +168,10 @@ struct MediaTests {
     @Test func attachments() throws {
         let result = try check(["model": "midjourney-video", "imageAttachmentId": "att_1"])
         #expect(result.body?["imageAttachmentId"] == "att_1")
-        #expect(try check(["model": "midjourney-video", "imageAttachmentId": ""]).error("imageAttachmentId") != nil)
+        #expect(
+            try check(["model": "midjourney-video", "imageAttachmentId": ""]).error("imageAttachmentId")
+                != nil
+        )
     }
 
     @Test func referencesMayBeLists() throws {

@@ -15,14 +15,17 @@ struct SpeedTests {
         let request = try #require(
             try JSONParser.parse(
                 #"{"model":"veo2-video","prompt":"An eagle over a lake","duration":"5s","aspect_ratio":"16:9"}"#
-            ).objectValue)
+            ).objectValue
+        )
         let best = best(of: 200) { #expect(catalog.validate(request, options: .init()).isValid) }
         #expect(best <= .microseconds(50 * slack))
     }
 
     @Test func threeMegabytesInline() throws {
         let catalog = try ModelCatalog.builtIn()
-        let url = "data:image/png;base64," + Sample.base64(Sample.png + [0, 0]) + String(repeating: "AbCd", count: 750_000)
+        let url =
+            "data:image/png;base64," + Sample.base64(Sample.png + [0, 0])
+            + String(repeating: "AbCd", count: 750_000)
         let request = try members(["model": "kling-v21-standard", "imageDataUrl": .string(url)])
         let best = best(of: 5) { #expect(catalog.validate(request, options: .init()).isValid) }
         #expect(best <= .milliseconds(20 * slack))

@@ -4,7 +4,9 @@ import Testing
 
 /// Small files of each kind, as their first bytes: enough for what the catalogue looks at.
 enum Sample {
-    static let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]
+    static let png: [UInt8] = [
+        0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52,
+    ]
     static let jpeg: [UInt8] = [0xFF, 0xD8, 0xFF, 0xE0, 0, 16, 0x4A, 0x46, 0x49, 0x46, 0]
     static let gif = Array("GIF89a".utf8) + [1, 0, 1, 0, 0x80, 0, 0]
     static let webp = Array("RIFF".utf8) + [26, 0, 0, 0] + Array("WEBPVP8L".utf8)
@@ -41,7 +43,9 @@ enum Sample {
             }
             for offset in 0..<4 {
                 let isPadding = offset > part.count
-                text.append(isPadding ? UInt8(ascii: "=") : alphabet[Int(group >> (18 - 6 * UInt32(offset)) & 63)])
+                text.append(
+                    isPadding ? UInt8(ascii: "=") : alphabet[Int(group >> (18 - 6 * UInt32(offset)) & 63)]
+                )
             }
         }
         return String(decoding: text, as: UTF8.self)

@@ -14,7 +14,8 @@ struct ValidationTests {
     @Test(
         arguments: [
             ("kling-v2.1-standard", "kling-v21-standard"), ("veo2", "veo2-video"), ("sora2", "sora-2"),
-            ("Veo3-Video", "veo3-video"), ("seedance", "seedance-video"), ("minimax-hailuo-2", "minimax-hailuo-02"),
+            ("Veo3-Video", "veo3-video"), ("seedance", "seedance-video"),
+            ("minimax-hailuo-2", "minimax-hailuo-02"),
         ])
     func unknownModelSaysWhatWasMeant(_ written: String, _ meant: String) throws {
         let issue = try #require(try check(["model": .string(written), "prompt": "a"]).error("model"))
@@ -31,12 +32,17 @@ struct ValidationTests {
         #expect(result.price == nil)
         let bad = try check(["model": "next-video-9", "imageUrl": "http://example.com/a"], options)
         #expect(bad.error("imageUrl")?.kind == .mediaInvalid)
-        #expect(try check(["model": "next-video-9", "conversationUUID": "x"], options).error("conversationUUID") != nil)
+        #expect(
+            try check(["model": "next-video-9", "conversationUUID": "x"], options).error("conversationUUID")
+                != nil
+        )
     }
 
     @Test(arguments: [true, false]) func removedModel(_ allowUnknown: Bool) throws {
         let options = ValidationOptions(allowUnknown: allowUnknown)
-        let issue = try #require(try check(["model": "promptchan-video", "prompt": "a"], options).error("model"))
+        let issue = try #require(
+            try check(["model": "promptchan-video", "prompt": "a"], options).error("model")
+        )
         #expect(issue.kind == .modelUnknown)
         #expect(issue.message.contains("removed"))
     }
@@ -45,14 +51,18 @@ struct ValidationTests {
 
     @Test func nothingElseIsTouched() throws {
         let request = try JSONParser.parse(
-            #"{"prompt":"a","seed":12345678901234567890,"model":"veo2-video","duration":"7s","aspect_ratio":"1:1"}"#)
+            #"{"prompt":"a","seed":12345678901234567890,"model":"veo2-video","duration":"7s","aspect_ratio":"1:1"}"#
+        )
         let result = try check(request)
         #expect(JSONValue.object(try #require(result.body)).text == request.text)
         #expect(result.warnings.isEmpty)
-        let number = try JSONParser.parse(#"{"model":"kling-video-v2","prompt":"a","cfg_scale":0.50,"duration":5}"#)
+        let number = try JSONParser.parse(
+            #"{"model":"kling-video-v2","prompt":"a","cfg_scale":0.50,"duration":5}"#
+        )
         #expect(
             JSONValue.object(try #require(try check(number).body)).text
-                == #"{"model":"kling-video-v2","prompt":"a","cfg_scale":0.50,"duration":"5"}"#)
+                == #"{"model":"kling-video-v2","prompt":"a","cfg_scale":0.50,"duration":"5"}"#
+        )
     }
 
     @Test func renamedMembersKeepTheirPlace() throws {
@@ -76,7 +86,10 @@ struct ValidationTests {
         #expect(result.warning("resolution")?.hint == "allowed: 720p, 1792x1024")
         #expect(result.warning("seconds")?.hint == "allowed: 4, 8, 12")
         #expect(result.warning("orientation") == nil)
-        #expect(try check(["model": "veo2-video", "prompt": "a"]).warning("duration")?.hint == "allowed: 5s to 30s")
+        #expect(
+            try check(["model": "veo2-video", "prompt": "a"]).warning("duration")?.hint
+                == "allowed: 5s to 30s"
+        )
         // One of two fields that say the same is enough.
         let size = try check(["model": "wan-wavespeed-25", "prompt": "a", "size": "720p", "duration": "5"])
         #expect(size.warnings.isEmpty)
@@ -92,7 +105,9 @@ struct ValidationTests {
     // MARK: Fields
 
     @Test func misspelledField() throws {
-        let issue = try #require(try check(["model": "sora-2", "prompt": "a", "resoluton": "720p"]).error("resoluton"))
+        let issue = try #require(
+            try check(["model": "sora-2", "prompt": "a", "resoluton": "720p"]).error("resoluton")
+        )
         #expect(issue.kind == .paramsInvalid)
         #expect(issue.hint == "did you mean resolution?")
         let camel = try check(["model": "veo2-video", "prompt": "a", "negativePrompt": "blur"])
@@ -102,7 +117,9 @@ struct ValidationTests {
     }
 
     @Test func badValueListsWhatIsAllowed() throws {
-        let issue = try #require(try check(["model": "sora-2", "prompt": "a", "resolution": "720"]).error("resolution"))
+        let issue = try #require(
+            try check(["model": "sora-2", "prompt": "a", "resolution": "720"]).error("resolution")
+        )
         #expect(issue.hint == "did you mean 720p? allowed: 720p, 1792x1024")
         let number = try check(["model": "sora-2", "prompt": "a", "resolution": 720])
         #expect(number.error("resolution")?.hint == #"did you mean "720p"? allowed: 720p, 1792x1024"#)
@@ -110,7 +127,9 @@ struct ValidationTests {
         #expect(range.error("num_frames")?.hint == "allowed: 81 to 121")
     }
 
-    @Test(arguments: ["true", 1, 0, "yes", []] as [JSONValue]) func booleansAreStrict(_ value: JSONValue) throws {
+    @Test(arguments: ["true", 1, 0, "yes", []] as [JSONValue]) func booleansAreStrict(
+        _ value: JSONValue
+    ) throws {
         let result = try check(["model": "veo3-1-video", "prompt": "a", "generateAudio": value])
         #expect(result.error("generateAudio")?.message.contains("must be a boolean") == true)
     }
@@ -121,7 +140,10 @@ struct ValidationTests {
         }
         #expect(try check(["model": "veo2-video", "prompt": "a", "seed": true]).error("seed") != nil)
         // Where the row says integer, a string is none.
-        #expect(try check(["model": "wan-video-22-5b", "prompt": "a", "num_frames": "81"]).error("num_frames") != nil)
+        #expect(
+            try check(["model": "wan-video-22-5b", "prompt": "a", "num_frames": "81"]).error("num_frames")
+                != nil
+        )
     }
 
     @Test func aFieldThatOnlySomeDocumentGivesIsAWarning() throws {
@@ -138,7 +160,9 @@ struct ValidationTests {
     }
 
     @Test func allowUnknownTurnsErrorsAboutTheUnknownIntoWarnings() throws {
-        let request: JSONValue = ["model": "sora-2", "prompt": "a", "resolution": "4k", "wibble": 1, "seconds": 60]
+        let request: JSONValue = [
+            "model": "sora-2", "prompt": "a", "resolution": "4k", "wibble": 1, "seconds": 60,
+        ]
         #expect(try check(request).errors.map(\.field) == ["resolution", "wibble", "seconds"])
         let result = try check(request, .init(allowUnknown: true))
         #expect(result.isValid)
@@ -147,11 +171,15 @@ struct ValidationTests {
         #expect(result.body?["seconds"] == "60")
         #expect(Set(result.warnings.map(\.field)).isSuperset(of: ["resolution", "wibble", "seconds"]))
         // What is missing or of the wrong type stays an error.
-        #expect(try check(["model": "sora-2", "pro_mode": "yes"], .init(allowUnknown: true)).errors.count == 2)
+        #expect(
+            try check(["model": "sora-2", "pro_mode": "yes"], .init(allowUnknown: true)).errors.count == 2
+        )
     }
 
     @Test func proModeForTheLargeResolution() throws {
-        let request: JSONValue = ["model": "sora-2", "prompt": "a", "resolution": "1792x1024", "seconds": "4"]
+        let request: JSONValue = [
+            "model": "sora-2", "prompt": "a", "resolution": "1792x1024", "seconds": "4",
+        ]
         #expect(try check(request).error("resolution")?.hint == "set pro_mode to true")
         let pro: JSONValue = ["model": "sora-2", "prompt": "a", "resolution": "1792x1024", "pro": true]
         #expect(try check(pro).isValid)
@@ -180,7 +208,11 @@ struct ValidationTests {
             let request: JSONValue = ["model": "longstories-movie", field: value, "duration": "60s"]
             #expect(try check(request).body?["duration"] == "60")
         }
-        #expect(try check(["model": "longstories-movie", "duration": "60"]).error("prompt")?.message.contains("script") == true)
+        #expect(
+            try check(["model": "longstories-movie", "duration": "60"]).error("prompt")?.message.contains(
+                "script"
+            ) == true
+        )
         let old = try check(["model": "longstories-movie", "prompt": "a", "targetLengthInWords": 100])
         #expect(old.error("targetLengthInWords")?.hint == "did you mean duration?")
     }
@@ -193,20 +225,28 @@ struct ValidationTests {
         #expect(try price(["model": "veo2-video", "prompt": "a", "duration": 8]) == 5_440_000)
         #expect(try price(["model": "sora-2", "prompt": "a", "resolution": "720p", "seconds": 8]) == 800_000)
         #expect(
-            try price(["model": "sora-2", "prompt": "a", "resolution": "720p", "seconds": 8, "pro": true]) == 2_400_000)
+            try price(["model": "sora-2", "prompt": "a", "resolution": "720p", "seconds": 8, "pro": true])
+                == 2_400_000
+        )
         #expect(try price(["model": "veo3-video", "prompt": "a"]) == 3_200_000)
         #expect(try price(["model": "veo3-video", "prompt": "a", "generateAudio": true]) == 4_800_000)
         #expect(try price(["model": "hunyuan-video", "prompt": "a", "pro_mode": true]) == 800_000)
         #expect(
-            try price(["model": "seedance-video", "prompt": "a", "resolution": "480p", "duration": "10"]) == 240_040)
+            try price(["model": "seedance-video", "prompt": "a", "resolution": "480p", "duration": "10"])
+                == 240_040
+        )
         #expect(try price(["model": "lightricks-ltx-2-fast", "prompt": "a", "duration": 8]) == 320_000)
         let wan: JSONValue = [
-            "model": "wan-video-image-to-video", "imageUrl": Sample.url("image"), "resolution": "720p", "num_frames": 90,
+            "model": "wan-video-image-to-video", "imageUrl": Sample.url("image"), "resolution": "720p",
+            "num_frames": 90,
         ]
         #expect(try price(wan) == 500_000)
         // Not known, never 0.
         #expect(try price(["model": "kling-video", "prompt": "a"]) == nil)
         #expect(try price(["model": "sora-2", "prompt": "a", "seconds": 8]) == nil)
-        #expect(try price(["model": "lightricks-ltx-2-fast", "prompt": "a", "duration": 8, "generateAudio": true]) == nil)
+        #expect(
+            try price(["model": "lightricks-ltx-2-fast", "prompt": "a", "duration": 8, "generateAudio": true])
+                == nil
+        )
     }
 }

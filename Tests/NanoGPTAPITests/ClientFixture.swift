@@ -2,6 +2,7 @@ import FoundationEssentials
 import JobCore
 import JobEngine
 import NIOCore
+import NIOHTTP1
 import NIOSSL
 import Synchronization
 import Testing

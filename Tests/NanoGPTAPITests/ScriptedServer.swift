@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -36,6 +37,7 @@ final class ScriptedServer: Sendable {
         var requests: [ReceivedRequest] = []
         var accepted = 0
         var channels: [any Channel] = []
+        var waiting: [CheckedContinuation<Void, Never>] = []
     }
 
     let state = Mutex(State())
@@ -52,8 +54,7 @@ final class ScriptedServer: Sendable {
         script: @escaping Script,
         _ body: (ScriptedServer) async throws -> Value
     ) async throws -> Value {
-        let holder = Mutex<ScriptedServer?>(nil)
-        let box = Box(holder)
+        let box = Box()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -97,6 +98,21 @@ final class ScriptedServer: Sendable {
         "http://127.0.0.1:\(port)"
     }
 
+    /// Returns once a request has come.
+    func firstRequest() async {
+        await withCheckedContinuation { continuation in
+            let isThere = state.withLock { state in
+                if state.requests.isEmpty {
+                    state.waiting.append(continuation)
+                }
+                return !state.requests.isEmpty
+            }
+            if isThere {
+                continuation.resume()
+            }
+        }
+    }
+
     private func stop() async throws {
         try await listener.close()
         for channel in state.withLock({ $0.channels }) {
@@ -106,7 +122,14 @@ final class ScriptedServer: Sendable {
     }
 
     fileprivate func steps(for request: ReceivedRequest) -> [ServerStep] {
-        state.withLock { $0.requests.append(request) }
+        let waiting = state.withLock { state in
+            state.requests.append(request)
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting {
+            continuation.resume()
+        }
         return script(request)
     }
 
@@ -122,11 +145,7 @@ final class ScriptedServer: Sendable {
 
 /// Gives the handlers the server, which exists only once it is bound.
 private final class Box: Sendable {
-    let server: Mutex<ScriptedServer?>
-
-    init(_ server: consuming Mutex<ScriptedServer?>) {
-        self.server = server
-    }
+    let server = Mutex<ScriptedServer?>(nil)
 }
 
 private final class ConnectionHandler: ChannelInboundHandler {
@@ -193,7 +212,7 @@ private final class ConnectionHandler: ChannelInboundHandler {
             case .reset:
                 let provider = context.channel as? any SocketOptionProvider
                 let context = NIOLoopBound(context, eventLoop: context.eventLoop)
-                provider?.setSoLinger(.init(l_onoff: 1, l_linger: 0)).whenComplete { _ in
+                provider?.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in
                     context.value.close(promise: nil)
                 }
             }

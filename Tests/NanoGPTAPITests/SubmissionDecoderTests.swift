@@ -15,6 +15,8 @@ enum OutcomeClass: String, Sendable {
         case .refused(.unauthorized): self = .unauthorized
         case .refused(.balance): self = .balance
         case .refused(.rateLimited): self = .rateLimited
+        // Only the engine refuses on account of the output directory.
+        case .refused(.output): self = .unknown
         case .rejected: self = .rejected
         case .unknown: self = .unknown
         }

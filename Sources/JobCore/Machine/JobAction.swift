@@ -40,6 +40,8 @@ public enum JobAction: Sendable {
     case removeBody(JobID)
     /// Ask for the account's balance.
     case checkBalance
+    /// Look at the output directory.
+    case checkOutput
 }
 
 /// What a client is told.

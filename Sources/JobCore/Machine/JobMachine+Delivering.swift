@@ -12,7 +12,6 @@ extension JobMachine {
         }
         let item = delivery.items[index]
         if let staged = item.staged, let name = item.name {
-            guard scheduler.gate.output == nil else { return waitForOutput(key, at: now) }
             tracking[key]?.deliveryOpen = true
             output.actions.append(.publish(key, item: index, staged, name: name, job))
         } else if !fetchLine.contains(key) {
@@ -77,7 +76,7 @@ extension JobMachine {
             rejectedReasons[key] = fault.message
             deliver(key, at: now)
         case .outputUnavailable(let fault):
-            scheduler.gate.output = scheduler.gate.output ?? fault
+            outputRefused(fault, at: now)
             setWaitReason(key, fault.message, at: now)
             waitForOutput(key, at: now)
         case .stopped: break
@@ -113,7 +112,7 @@ extension JobMachine {
             setPhase(key, .delivering(delivery))
             scheduler.addRenewal(key)
         case .outputUnavailable(let fault):
-            scheduler.gate.output = scheduler.gate.output ?? fault
+            outputRefused(fault, at: now)
             setWaitReason(key, fault.message, at: now)
             waitForOutput(key, at: now)
         }
@@ -180,10 +179,23 @@ extension JobMachine {
         setState(key.job, .downloading(reason: nil), at: now)
     }
 
+    /// The output directory takes nothing: submissions pause, and somebody looks when it is better.
+    mutating func outputRefused(_ fault: JobFault, at now: Moment) {
+        scheduler.gate.output = scheduler.gate.output ?? fault
+        guard !scheduler.timers.contains(.output) else { return }
+        outputChecks += 1
+        scheduler.timers.set(.output, at: now.uptime + Backoff.output.pause(after: outputChecks))
+    }
+
     mutating func outputChanged(_ fault: JobFault?, at now: Moment) {
         let wasUsable = scheduler.gate.output == nil
         scheduler.gate.output = fault
-        guard fault == nil, !wasUsable else { return }
+        if let fault {
+            return outputRefused(fault, at: now)
+        }
+        outputChecks = 0
+        scheduler.timers.cancel(.output)
+        guard !wasUsable else { return }
         for (id, job) in jobs where !job.isSettled {
             for index in job.attempts.indices {
                 let key = AttemptKey(job: id, index: index)

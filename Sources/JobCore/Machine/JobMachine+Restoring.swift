@@ -132,16 +132,12 @@ extension JobMachine {
                     requestGeneralLook()
                 }
             case .deliver(let key):
-                // The next try finds out whether the directory is usable again, also if nobody tells.
-                if case .delivering = attempt(key)?.phase {
-                    scheduler.gate.output = nil
-                    deliver(key, at: now)
-                }
+                deliver(key, at: now)
             case .account:
                 if scheduler.gate.credential != nil || scheduler.gate.shortage != nil {
                     checkAccountNow()
                 }
-            case .gate: break
+            case .output: output.actions.append(.checkOutput)
             case .purge: purge(at: now)
             }
         }

@@ -109,6 +109,9 @@ extension JobMachine {
                 checkAccountNow()
             }
             behind = true
+        case .output(let fault):
+            scheduler.gate.outage?.probing = false
+            outputRefused(fault, at: now)
         case .rateLimited(let fault, let retryAfter):
             providerAnswered()
             scheduler.gate.rateLimitsInRow += 1

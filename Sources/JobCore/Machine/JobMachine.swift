@@ -20,6 +20,7 @@ public struct JobMachine: Sendable {
     var activeFetches: Set<AttemptKey> = []
     var fetchLine: [AttemptKey] = []
     var accountChecks = 0
+    var outputChecks = 0
     var accountCheckOpen = false
     var lookFailures = 0
     var generalLookOpen = false

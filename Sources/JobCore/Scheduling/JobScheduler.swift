@@ -15,8 +15,8 @@ public struct JobScheduler: Sendable {
         case deliver(AttemptKey)
         /// Look at the account.
         case account
-        /// The gate may open.
-        case gate
+        /// Look at the output directory.
+        case output
         /// Forget old jobs.
         case purge
     }

@@ -16,20 +16,25 @@ final class MountMemory: Sendable {
     /// Another disk at the same mount point, or a disk mounted where there was none, is accepted. Refused is a
     /// directory that has come to lie on a mount above the one it was on: that one is gone.
     func check(_ directory: Descriptor) throws(SystemCallError) {
-        let device = try directory.status().st_dev
-        let known = places.withLock { $0[directory.path] }
-        if let known, known.device == device {
-            return
-        }
-        let mountPoint = directory.mountPoint()
-        if let before = known?.mountPoint, let mountPoint, Self.path(before, isBelow: mountPoint) {
+        guard let known = places.withLock({ $0[directory.path] }), let before = known.mountPoint,
+            try known.device != directory.status().st_dev
+        else { return }
+        if let now = directory.mountPoint(), Self.path(before, isBelow: now) {
             throw SystemCallError(
                 number: ENODEV,
                 operation: "use",
                 path: directory.path,
                 reason: "the file system at \(before) is not mounted")
         }
-        places.withLock { $0[directory.path] = Place(device: device, mountPoint: mountPoint) }
+    }
+
+    /// Remembers where a directory lies; only to be called when all was well with it, so that a disk that was mounted
+    /// over it for a while is not missed afterwards.
+    func remember(_ directory: Descriptor) throws(SystemCallError) {
+        let device = try directory.status().st_dev
+        guard places.withLock({ $0[directory.path]?.device }) != device else { return }
+        let place = Place(device: device, mountPoint: directory.mountPoint())
+        places.withLock { $0[directory.path] = place }
     }
 
     static func path(_ path: String, isBelow other: String) -> Bool {

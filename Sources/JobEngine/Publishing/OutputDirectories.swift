@@ -48,7 +48,6 @@ struct OutputDirectories: Sendable {
             try parent.removeDirectory(name)
             throw error
         }
-        try memory.check(directory)
         return directory
     }
 
@@ -57,6 +56,8 @@ struct OutputDirectories: Sendable {
         let output = try openOutput()
         let staging = try openStaging()
         try Self.checkSameMount(staging, output)
+        try memory.remember(output)
+        try memory.remember(staging)
         return (output, staging)
     }
 

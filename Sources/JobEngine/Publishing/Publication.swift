@@ -84,13 +84,10 @@ struct Publication {
         }
         try prepare(receiptIsOurs ? nil : receipt, in: staging, for: directory)
         if !receiptIsOurs {
-            try context.before(.moveReceipt)
-            guard try rename(names.receipt, from: staging, to: directory, as: receiptName) else {
-                return .nameTaken
-            }
+            guard try rename(.moveReceipt, names.receipt, from: staging, to: directory, as: receiptName)
+            else { return .nameTaken }
         }
-        try context.before(.moveVideo)
-        guard try rename(names.video, from: staging, to: directory, as: videoName) else {
+        guard try rename(.moveVideo, names.video, from: staging, to: directory, as: videoName) else {
             // Somebody took the name after we had looked.
             try takeReceiptBack(from: directory, to: staging)
             return .nameTaken
@@ -140,9 +137,14 @@ struct Publication {
 
     /// Renames without replacing; false when the name is taken.
     private func rename(
-        _ name: String, from staging: Descriptor, to directory: Descriptor, as newName: String
+        _ effect: PublishingEffect,
+        _ name: String,
+        from staging: Descriptor,
+        to directory: Descriptor,
+        as newName: String
     ) throws(SystemCallError) -> Bool {
         do throws(SystemCallError) {
+            try context.before(effect)
             try staging.renameWithoutReplacing(name, into: directory, as: newName)
             return true
         } catch {

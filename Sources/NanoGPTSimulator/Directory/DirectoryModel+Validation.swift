@@ -23,7 +23,7 @@ extension DirectoryModel {
         }
         if let missing = missingPrompt(in: request) { return missing }
         for field in fields {
-            guard let value = request[field.name], !value.isNull else {
+            guard let value = field.value(in: request) else {
                 if field.isRequired, field.name != "prompt" {
                     return Refusal(message: "Missing field \(field.name) for \(id)")
                 }

@@ -88,6 +88,18 @@ extension DirectoryModel.Field {
         unit = value["range"]?["unit"]?.string
     }
 
+    /// The spellings of one field that the documents use side by side.
+    private static let spellings: [[String]] = [
+        ["voice_id", "voiceId"], ["camera_fix", "camera_fixed", "cameraFixed"], ["pro", "pro_mode"],
+        ["aspect_ratio", "aspectRatio"],
+    ]
+
+    /// The value of the field in a request, in whatever spelling; null is none.
+    func value(in request: JSONValue) -> JSONValue? {
+        let names = Self.spellings.first { $0.contains(name) } ?? [name]
+        return ([name] + names).lazy.compactMap { request[$0] }.first { !$0.isNull }
+    }
+
     /// Whether a value fits; numbers and their texts are the same, a trailing `s` is seconds.
     func accepts(_ value: JSONValue) -> Bool {
         if !allowed.isEmpty {

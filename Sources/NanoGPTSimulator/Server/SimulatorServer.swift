@@ -77,7 +77,8 @@ public struct SimulatorServer: Service {
                     try await api.run()
                 }
             }
-            try await group.waitForAll()
+            // A port that cannot be opened ends the other one too.
+            for try await _ in group {}
         }
     }
 
@@ -102,13 +103,16 @@ public struct SimulatorServer: Service {
         onPort: @escaping @Sendable (Int) -> Void
     ) throws -> any Service {
         let responder = RequestResponder(simulator: simulator, origin: origin, logger: logger)
+        // Connections that break and stops that are forced are daily bread here, and no errors.
+        var serverLogger = logger
+        if logger.logLevel > .debug { serverLogger.logLevel = .critical }
         return try builder.buildServer(
             configuration: ServerConfiguration(
                 address: .hostname(configuration.host, port: port),
                 backlog: 1024
             ),
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton,
-            logger: logger,
+            logger: serverLogger,
             responder: { try await responder.respond($0, $1, $2) },
             onServerRunning: { channel in onPort(channel.localAddress?.port ?? port) }
         )

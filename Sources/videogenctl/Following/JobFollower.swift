@@ -41,7 +41,8 @@ final class JobFollower {
     func next(timeout: Duration?) throws -> [JobChange] {
         do throws(ControlClientError) {
             return try changes(timeout: timeout)
-        } catch where error.code == .disconnected {
+        } catch {
+            guard error.code == .disconnected else { throw error }
             session.disconnect()
             subscription = nil
             awaySince = SystemTime.monotonic
@@ -102,7 +103,7 @@ final class JobFollower {
                 _ = try session.client()
                 self.awaySince = nil
                 pending.append(.connectionBack)
-            } catch where error.code != .notPermitted && error.code != .interrupted {
+            } catch let error where error.code != .notPermitted && error.code != .interrupted {
                 guard SystemTime.monotonic - awaySince < Self.patience else { throw error }
                 try session.wait(min(pause, timeout ?? pause))
                 pause = min(pause * 2, .seconds(1))
@@ -140,7 +141,7 @@ final class JobFollower {
             if let job = Job(result["job"]) {
                 pending.append(.job(job))
             }
-        } catch where error.reply?.kind == "job.not_found" {
+        } catch let error where error.reply?.kind == "job.not_found" {
             pending.append(.gone(id))
         }
     }

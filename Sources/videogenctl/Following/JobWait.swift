@@ -27,10 +27,7 @@ struct JobWait {
         defer { view.finish(now: SystemTime.unixMilliseconds) }
         do {
             while !open.isEmpty {
-                let rest = deadline.map { $0 - SystemTime.monotonic }
-                if let rest, rest <= .zero {
-                    break
-                }
+                let rest = deadline.map { max(.zero, $0 - SystemTime.monotonic) }
                 let changes = try follower.next(timeout: [rest, view.tick].compactMap(\.self).min())
                 let now = SystemTime.unixMilliseconds
                 for change in changes {
@@ -48,6 +45,10 @@ struct JobWait {
                     }
                 }
                 view.draw(now: now)
+                // Asked at the end: the state is seen once, however short the time is.
+                if let rest, rest == .zero {
+                    break
+                }
             }
         } catch let error as ControlClientError where error.code == .interrupted {
             outcome.interrupted = true

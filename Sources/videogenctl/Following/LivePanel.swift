@@ -52,7 +52,10 @@ struct LivePanel: JobView {
         let lines = lines(width: width, now: now)
         // One column stays free: a full line makes some terminals wrap.
         let texts = lines.map { $0.truncated(to: max(1, width - 1), ellipsis: glyphs.ellipsis) }
-        stream.write(rewind(width: width) + texts.map { $0.rendered(color: stream.usesColor) + "\u{1B}[K\n" }.joined() + "\u{1B}[J")
+        stream.write(
+            rewind(width: width) + texts.map { $0.rendered(color: stream.usesColor) + "\u{1B}[K\n" }.joined()
+                + "\u{1B}[J"
+        )
         drawn = texts.map(\.columns)
         stream.flush()
     }

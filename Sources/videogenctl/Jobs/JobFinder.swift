@@ -13,7 +13,8 @@ struct JobFinder {
         do throws(ControlClientError) {
             let result = try session.call("jobs.get", JSONObject(["id": .string(text)]))
             return result["job"]?["id"]?.stringValue ?? text
-        } catch where error.reply?.kind == "job.not_found" {
+        } catch {
+            guard error.reply?.kind == "job.not_found" else { throw error }
             return try shortened(text)
         }
     }
@@ -34,8 +35,10 @@ struct JobFinder {
         } while cursor != nil
         guard let only = found.first else {
             throw CommandFailure(
-                .refused, "There is no job '\(text)' that you may see.",
-                hint: "List your jobs with: videogenctl list --all")
+                .refused,
+                "There is no job '\(text)' that you may see.",
+                hint: "List your jobs with: videogenctl list --all"
+            )
         }
         guard found.count == 1 else {
             let some = found.prefix(5).joined(separator: ", ")

@@ -35,9 +35,17 @@ struct JobStory {
         for output in job.json["outputs"]?.arrayValue ?? [] {
             line("File", output["file"]?.stringValue, .strong)
             let size = output["bytes"]?.intValue.map { ByteText.text($0) }
-            line("", [size, output["sha256"]?.stringValue.map { "sha256 \($0)" }].compactMap(\.self).joined(separator: ", "))
+            line(
+                "",
+                [size, output["sha256"]?.stringValue.map { "sha256 \($0)" }].compactMap(\.self).joined(
+                    separator: ", "
+                )
+            )
         }
-        line("Run", job.runID.map { $0 + (job.text("provider_status").map { " (the provider says: \($0))" } ?? "") })
+        line(
+            "Run",
+            job.runID.map { $0 + (job.text("provider_status").map { " (the provider says: \($0))" } ?? "") }
+        )
         line("Key", job.text("client_key"))
         let steps = job.nextSteps
         for (index, step) in steps.enumerated() {
@@ -53,7 +61,8 @@ struct JobStory {
     private mutating func line(_ label: String, _ text: String?, _ style: StyledText.Style = .plain) {
         guard let text, !text.isEmpty else { return }
         lines.append(
-            StyledText("  ") + StyledText(label, .faint).padded(to: Self.labelWidth) + StyledText(text, style))
+            StyledText("  ") + StyledText(label, .faint).padded(to: Self.labelWidth) + StyledText(text, style)
+        )
     }
 
     // MARK: What was asked for
@@ -107,7 +116,8 @@ struct JobStory {
         }
         let attempts = job.json["attempts_log"]?.arrayValue ?? []
         // A single attempt says nothing that the lines above do not say, unless money is to come back.
-        guard attempts.count > 1 || attempts.contains(where: { $0["refund_expected"]?.boolValue == true }) else {
+        guard attempts.count > 1 || attempts.contains(where: { $0["refund_expected"]?.boolValue == true })
+        else {
             return
         }
         for (index, attempt) in attempts.enumerated() {

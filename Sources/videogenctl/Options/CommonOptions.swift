@@ -5,8 +5,11 @@ struct CommonOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The daemon's socket.",
-            discussion: "Otherwise VIDEOGEND_SOCKET, your own daemon, or the system's.", valueName: "path"),
-        completion: .file())
+            discussion: "Otherwise VIDEOGEND_SOCKET, your own daemon, or the system's.",
+            valueName: "path"
+        ),
+        completion: .file()
+    )
     var socket: String?
 
     @Flag(help: "Print JSON, one object per line.")

@@ -7,7 +7,10 @@ struct WaitOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How long to wait, for example 90s or 10m; without it, until the end.", valueName: "duration"))
+            "How long to wait, for example 90s or 10m; without it, until the end.",
+            valueName: "duration"
+        )
+    )
     var timeout: DurationArgument?
 
     @Flag(name: .shortAndLong, help: "Show no progress and no notes, only results and errors.")

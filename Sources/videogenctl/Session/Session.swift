@@ -23,7 +23,8 @@ final class Session {
     convenience init(_ options: CommonOptions) {
         self.init(
             console: Console(json: options.json, color: options.color),
-            socketPath: SocketPath.find(option: options.socket, environment: Self.environment))
+            socketPath: SocketPath.find(option: options.socket, environment: Self.environment)
+        )
     }
 
     /// An environment variable.
@@ -58,7 +59,8 @@ final class Session {
         let place = subject.map { "\($0): " } ?? ""
         let hint = failure.hint.map { " " + $0.asSentence } ?? ""
         console.err.line(
-            StyledText("error: ", .failure) + StyledText(place + failure.message.asSentence + hint))
+            StyledText("error: ", .failure) + StyledText(place + failure.message.asSentence + hint)
+        )
         return failure.status
     }
 
@@ -92,9 +94,26 @@ final class Session {
 
     /// Calls a method.
     func call(
-        _ method: String, _ params: JSONObject = JSONObject(), timeout: Duration? = Session.callTimeout
+        _ method: String,
+        _ params: JSONObject = JSONObject(),
+        timeout: Duration? = Session.callTimeout
     ) throws(ControlClientError) -> JSONValue {
         try client().call(method, params, timeout: timeout)
+    }
+
+    /// Calls a method that may cost money and cannot be repeated safely: no answer is no refusal.
+    func callThatPays(_ method: String, _ params: JSONObject) throws -> JSONValue {
+        _ = try client()
+        do throws(ControlClientError) {
+            return try call(method, params)
+        } catch {
+            guard [.disconnected, .timedOut, .badReply].contains(error.code) else { throw error }
+            throw CommandFailure(
+                .maybePaid,
+                "The daemon did not answer, so the call may have been carried out: " + error.message,
+                hint: "Look with `videogenctl list` before you repeat it."
+            )
+        }
     }
 
     /// Gives up a connection that was cut.
@@ -112,7 +131,7 @@ final class Session {
         while true {
             do throws(ControlClientError) {
                 return try client()
-            } catch where error.code != .notPermitted && SystemTime.monotonic < deadline {
+            } catch let error where error.code != .notPermitted && SystemTime.monotonic < deadline {
                 try wait(min(pause, deadline - SystemTime.monotonic))
                 pause = min(pause * 2, .seconds(1))
             }

@@ -10,11 +10,25 @@ struct Glyphs: Sendable {
     let waiting: String
 
     static let unicode = Glyphs(
-        ellipsis: "…", spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"], barFull: "█", barEmpty: "░",
-        done: "✓", failed: "✗", alarm: "!", waiting: "·")
+        ellipsis: "…",
+        spinner: ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"],
+        barFull: "█",
+        barEmpty: "░",
+        done: "✓",
+        failed: "✗",
+        alarm: "!",
+        waiting: "·"
+    )
     static let ascii = Glyphs(
-        ellipsis: "...", spinner: ["|", "/", "-", "\\"], barFull: "#", barEmpty: "-", done: "+",
-        failed: "x", alarm: "!", waiting: ".")
+        ellipsis: "...",
+        spinner: ["|", "/", "-", "\\"],
+        barFull: "#",
+        barEmpty: "-",
+        done: "+",
+        failed: "x",
+        alarm: "!",
+        waiting: "."
+    )
 
     /// The signs for the locale, by the first of its variables that is set (POSIX, "Environment Variables").
     static func forLocale(_ environment: (String) -> String?) -> Glyphs {

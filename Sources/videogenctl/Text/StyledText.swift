@@ -57,7 +57,8 @@ struct StyledText: Hashable, ExpressibleByStringLiteral {
             let needed = TextWidth.columns(of: piece.text)
             let isLast = needed >= room
             // The piece that fills the line has to show that others follow.
-            let text = isLast ? TextWidth.truncated(piece.text + " ", to: room, ellipsis: ellipsis) : piece.text
+            let text =
+                isLast ? TextWidth.truncated(piece.text + " ", to: room, ellipsis: ellipsis) : piece.text
             result.pieces.append(Piece(text: text, style: piece.style))
             if isLast {
                 break

@@ -41,7 +41,8 @@ struct Table {
                 let isLast = column == shown.last
                 let alignsRight = columns[column].alignsRight
                 // Blanks at the end of a line would only make it wrap.
-                line += isLast && !alignsRight
+                line +=
+                    isLast && !alignsRight
                     ? cell : cell.padded(to: widths[column], alignsRight: alignsRight)
                 if !isLast {
                     line += StyledText(Self.gap)
@@ -65,7 +66,9 @@ struct Table {
                 excess -= given
             }
             guard excess > 0,
-                let least = shown.filter({ columns[$0].rank > 0 }).max(by: { columns[$0].rank < columns[$1].rank })
+                let least = shown.filter({ columns[$0].rank > 0 }).max(by: {
+                    columns[$0].rank < columns[$1].rank
+                })
             else { return }
             shown.removeAll { $0 == least }
         }

@@ -43,13 +43,15 @@ enum TimeText {
     }
 
     private static func offsetSeconds(
-        _ bytes: ArraySlice<UInt8>, _ number: (Int, Int) -> Int64?
+        _ bytes: ArraySlice<UInt8>,
+        _ number: (Int, Int) -> Int64?
     ) -> Int64? {
         let start = bytes.startIndex
         switch bytes.first {
         case UInt8(ascii: "Z"), UInt8(ascii: "z"): return bytes.count == 1 ? 0 : nil
         case UInt8(ascii: "+"), UInt8(ascii: "-"):
-            guard bytes.count == 6, let hours = number(start + 1, 2), let minutes = number(start + 4, 2) else {
+            guard bytes.count == 6, let hours = number(start + 1, 2), let minutes = number(start + 4, 2)
+            else {
                 return nil
             }
             return (hours * 3600 + minutes * 60) * (bytes.first == UInt8(ascii: "-") ? -1 : 1)

@@ -13,7 +13,7 @@ struct DirectoryWatchTests {
         _ place: PublishingPlace,
         _ publisher: any VideoPublisher,
         clock: PauseClock = PauseClock(),
-        _ body: @escaping @Sendable (inout AsyncStream<OutputCondition>.Iterator) async throws -> Void
+        _ body: @escaping @Sendable (inout Reports) async throws -> Void
     ) async throws {
         let (conditions, reported) = AsyncStream.makeStream(of: OutputCondition.self)
         let watch = DirectoryWatch(directory: place.output, publisher: publisher, clock: clock)
@@ -22,8 +22,8 @@ struct DirectoryWatchTests {
                 try await watch.run { reported.yield($0) }
             }
             group.addTask {
-                var iterator = conditions.makeAsyncIterator()
-                try await body(&iterator)
+                var reports = Reports(iterator: conditions.makeAsyncIterator())
+                try await body(&reports)
             }
             // The body ends first; the watch ends only when it is cancelled.
             try await group.next()
@@ -36,16 +36,16 @@ struct DirectoryWatchTests {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
             _ = try await publisher.prepare()
-            try await withWatch(place, publisher) { conditions in
-                #expect(await conditions.next()?.fault == nil)
+            try await withWatch(place, publisher) { (conditions: inout Reports) async throws in
+                #expect(try await conditions.next().fault?.message == nil)
                 rmdir(place.output)
-                #expect(await conditions.next()?.fault?.kind == .outputUnavailable)
+                #expect(try await conditions.next().fault?.kind == .outputUnavailable)
                 mkdir(place.output, 0o755)
-                #expect(try #require(await conditions.next()).fault == nil)
+                #expect(try await conditions.next().fault?.message == nil)
                 rename(place.output, place.output + "-away")
-                #expect(await conditions.next()?.fault?.kind == .outputUnavailable)
+                #expect(try await conditions.next().fault?.kind == .outputUnavailable)
                 rename(place.output + "-away", place.output)
-                #expect(try #require(await conditions.next()).fault == nil)
+                #expect(try await conditions.next().fault?.message == nil)
             }
         }
     }
@@ -55,10 +55,10 @@ struct DirectoryWatchTests {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
             _ = try await publisher.prepare()
-            try await withWatch(place, publisher) { conditions in
-                #expect(await conditions.next()?.fault == nil)
+            try await withWatch(place, publisher) { (conditions: inout Reports) async throws in
+                #expect(try await conditions.next().fault?.message == nil)
                 rename(place.root, place.root + "-away")
-                #expect(await conditions.next()?.fault?.kind == .outputUnavailable)
+                #expect(try await conditions.next().fault?.kind == .outputUnavailable)
             }
             rename(place.root + "-away", place.root)
         }
@@ -68,11 +68,11 @@ struct DirectoryWatchTests {
     func mode() async throws {
         try await PublishingPlace.with { place in
             let publisher = InMemoryVideoPublisher()
-            try await withWatch(place, publisher) { conditions in
-                #expect(await conditions.next()?.fault == nil)
+            try await withWatch(place, publisher) { (conditions: inout Reports) async throws in
+                #expect(try await conditions.next().fault?.message == nil)
                 publisher.setFault(JobFault(.outputUnavailable, "not ours"))
                 chmod(place.output, 0o500)
-                #expect(await conditions.next()?.fault?.message == "not ours")
+                #expect(try await conditions.next().fault?.message == "not ours")
             }
         }
     }
@@ -82,22 +82,22 @@ struct DirectoryWatchTests {
         try await PublishingPlace.with(tmpfs: "1m") { place in
             let publisher = place.publisher()
             _ = try await publisher.prepare()
-            try await withWatch(place, publisher) { conditions in
-                #expect(await conditions.next()?.fault == nil)
+            try await withWatch(place, publisher) { (conditions: inout Reports) async throws in
+                #expect(try await conditions.next().fault?.message == nil)
                 try place.remount(readOnly: true)
-                #expect(await conditions.next()?.fault?.message.contains("Read-only") == true)
+                #expect(try await conditions.next().fault?.message.contains("Read-only") == true)
                 try place.remount(readOnly: false)
-                #expect(try #require(await conditions.next()).fault == nil)
+                #expect(try await conditions.next().fault?.message == nil)
                 try place.unmount()
-                #expect(await conditions.next()?.fault?.kind == .outputUnavailable)
+                #expect(try await conditions.next().fault?.kind == .outputUnavailable)
                 try place.mount(size: "1m")
                 mkdir(place.output, 0o755)
-                #expect(try #require(await conditions.next()).fault == nil)
+                #expect(try await conditions.next().fault?.message == nil)
                 // Hidden by another disk, which inotify is silent about.
                 try #require(mount("tmpfs", place.output, "tmpfs", 0, "size=1m") == 0)
-                #expect(await conditions.next()?.fault?.message.contains("not on one mount") == true)
+                #expect(try await conditions.next().fault?.message.contains("not on one mount") == true)
                 try #require(umount2(place.output, 0) == 0)
-                #expect(try #require(await conditions.next()).fault == nil)
+                #expect(try await conditions.next().fault?.message == nil)
             }
         }
     }
@@ -108,8 +108,8 @@ struct DirectoryWatchTests {
             let publisher = InMemoryVideoPublisher()
             let clock = PauseClock()
             publisher.setFault(JobFault(.outputNoSpace, "full"))
-            try await withWatch(place, publisher, clock: clock) { conditions in
-                #expect(await conditions.next()?.fault?.kind == .outputNoSpace)
+            try await withWatch(place, publisher, clock: clock) { (conditions: inout Reports) async throws in
+                #expect(try await conditions.next().fault?.kind == .outputNoSpace)
                 var pauses = clock.pauses.makeAsyncIterator()
                 for seconds in [1, 2, 4, 8, 16, 30, 30, 30] {
                     let pause = try #require(await pauses.next())
@@ -119,12 +119,12 @@ struct DirectoryWatchTests {
                 let last = try #require(await pauses.next())
                 publisher.setFault(nil)
                 clock.end(last)
-                #expect(try #require(await conditions.next()).fault == nil)
+                #expect(try await conditions.next().fault?.message == nil)
                 #expect(clock.sleepers == 0)
                 // The next trouble begins with the shortest pause.
                 publisher.setFault(JobFault(.outputUnavailable, "gone"))
                 rmdir(place.output)
-                #expect(await conditions.next()?.fault?.kind == .outputUnavailable)
+                #expect(try await conditions.next().fault?.kind == .outputUnavailable)
                 #expect(await pauses.next()?.duration == .seconds(1))
             }
             #expect(clock.sleepers == 0)
@@ -161,6 +161,16 @@ struct DirectoryWatchTests {
             events.stop()
             #expect(events.wait() == nil)
         }
+    }
+}
+
+/// What a watch reports.
+private struct Reports {
+    var iterator: AsyncStream<OutputCondition>.Iterator
+
+    mutating func next() async throws -> OutputCondition {
+        let condition = await iterator.next(isolation: #isolation)
+        return try #require(condition)
     }
 }
 

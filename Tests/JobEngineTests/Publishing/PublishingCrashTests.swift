@@ -33,9 +33,20 @@ struct PublishingCrashTests {
     private static let name = "day/film"
     private static let bytes = SampleVideo.mp4(length: 300_000)
 
-    private func run(_ publisher: FilePublisher) async throws -> PublishOutcome {
+    /// What the engine has committed: the staged video is, before it is published.
+    private struct Journal {
+        var staged: StagedVideo?
+    }
+
+    private func run(_ publisher: FilePublisher, _ journal: inout Journal) async throws -> PublishOutcome {
         let key = try Sample.key()
-        let video = try await Sample.stage(Self.bytes, key, with: publisher)
+        let video: StagedVideo
+        if let staged = journal.staged {
+            video = staged
+        } else {
+            video = try await Sample.stage(Self.bytes, key, with: publisher)
+            journal.staged = video
+        }
         return await publisher.publish(Sample.plan(key, video, name: Self.name))
     }
 
@@ -48,13 +59,14 @@ struct PublishingCrashTests {
                 let death = Death(after: effects)
                 let dying = place.publisher { death.hook($0) }
                 // How the dying process ended is what it cannot tell any more.
-                _ = try? await run(dying)
+                var journal = Journal()
+                _ = try? await run(dying, &journal)
                 guard let effect = death.effect else {
                     isThrough = true
                     return
                 }
                 seen.insert(effect)
-                try await checkRepetition(place, after: effect)
+                try await checkRepetition(place, &journal, after: effect)
             }
         }
         #expect(isThrough)
@@ -63,13 +75,15 @@ struct PublishingCrashTests {
         #expect(seen == Set(PublishingEffect.allCases).subtracting(others))
     }
 
-    private func checkRepetition(_ place: PublishingPlace, after effect: PublishingEffect) async throws {
+    private func checkRepetition(
+        _ place: PublishingPlace, _ journal: inout Journal, after effect: PublishingEffect
+    ) async throws {
         let folder = "\(place.output)/day"
         let before = Files.names(folder)
         let watcher = before.isEmpty ? nil : try Watcher(folder)
         let publisher = place.publisher()
         _ = try await publisher.prepare()
-        let outcome = try await run(publisher)
+        let outcome = try await run(publisher, &journal)
         guard case .published(let output) = outcome else {
             Issue.record("after \(effect): \(outcome)")
             return
@@ -90,19 +104,15 @@ struct PublishingCrashTests {
     func consumer() async throws {
         try await PublishingPlace.with { place in
             let dying = place.publisher { $0 == .syncOutput || $0 == .syncStaging ? 5 : 0 }
-            guard case .outputUnavailable = try await run(dying) else {
+            var journal = Journal()
+            guard case .outputUnavailable = try await run(dying, &journal) else {
                 Issue.record("it did not die")
                 return
             }
             Files.remove("\(place.output)/day")
             let publisher = place.publisher()
             #expect(try await publisher.completeStaging(try Sample.key()) == nil)
-            let video = StagedVideo(
-                bytes: Int64(Self.bytes.count), sha256: SampleVideo.sha256(Self.bytes), fileExtension: "mp4")
-            guard
-                case .published = await publisher.publish(
-                    Sample.plan(try Sample.key(), video, name: Self.name))
-            else {
+            guard case .published = try await run(publisher, &journal) else {
                 Issue.record("not known as published")
                 return
             }

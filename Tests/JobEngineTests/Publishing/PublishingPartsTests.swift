@@ -1,4 +1,3 @@
-import Dispatch
 import Glibc
 import JSON
 import JobCore
@@ -10,20 +9,56 @@ import Testing
 
 @Suite("Parts of the publisher")
 struct PublishingPartsTests {
+    private final class Tally: Sendable {
+        private struct State {
+            var running = 0
+            var highest = 0
+            var done = 0
+        }
+
+        private let state = Mutex(State())
+
+        var highest: Int {
+            state.withLock { $0.highest }
+        }
+
+        var done: Int {
+            state.withLock { $0.done }
+        }
+
+        func begin() {
+            state.withLock { state in
+                state.running += 1
+                state.highest = max(state.highest, state.running)
+            }
+        }
+
+        func end() {
+            state.withLock { state in
+                state.running -= 1
+                state.done += 1
+            }
+        }
+    }
+
     @Test("At most so many blocking calls run at a time, and all of them run")
     func worker() async throws {
         let worker = FileWorker(label: "test", limit: 3)
-        let running = Mutex((now: 0, highest: 0, done: 0))
-        let gate = DispatchSemaphore(value: 0)
+        let tally = Tally()
+        var ends: [Int32] = [-1, -1]
+        try #require(pipe(&ends) == 0)
+        let (gate, opener) = (ends[0], ends[1])
+        defer { ends.forEach { close($0) } }
         let (starts, started) = AsyncStream.makeStream(of: Void.self)
         await withDiscardingTaskGroup { group in
             for _ in 0..<60 {
                 group.addTask {
                     await worker.run {
-                        running.withLock { $0 = ($0.now + 1, max($0.highest, $0.now + 1), $0.done) }
+                        tally.begin()
                         started.yield()
-                        gate.wait()
-                        running.withLock { $0 = ($0.now - 1, $0.highest, $0.done + 1) }
+                        var byte: UInt8 = 0
+                        _ = read(gate, &byte, 1)
+                        tally.end()
                     }
                 }
             }
@@ -31,12 +66,10 @@ struct PublishingPartsTests {
             for _ in 0..<3 {
                 await iterator.next()
             }
-            for _ in 0..<60 {
-                gate.signal()
-            }
+            _ = write(opener, [UInt8](repeating: 0, count: 60), 60)
         }
-        #expect(running.withLock { $0.highest } == 3)
-        #expect(running.withLock { $0.done } == 60)
+        #expect(tally.highest == 3)
+        #expect(tally.done == 60)
     }
 
     @Test("A worker passes errors on")

@@ -1,0 +1,69 @@
+import JobCore
+
+/// What `daemon.status` and the service manager's status line are made of, as one caller may see it.
+struct StatusView {
+    let state: String
+    let holdUp: String?
+    let counts: [JobState.Word: Int]
+    let provider: JobBoard.Provider
+    let balances: [Money]
+    let balancesAsOf: Timestamp?
+    let journalFault: JobFault?
+    let outputFault: JobFault?
+    let unpublishedCount: Int
+    let unpublishedMoney: [Money]
+
+    init(_ board: JobBoard, _ access: Access) {
+        self = board.state.withLock { StatusView($0, access) }
+    }
+
+    private init(_ board: JobBoard.State, _ access: Access) {
+        state = board.stateWord
+        holdUp = board.holdUp
+        counts = access.seesAll ? board.counts : board.countsByUID[access.uid] ?? [:]
+        provider = board.provider
+        balances = board.balances
+        balancesAsOf = board.balancesAsOf
+        journalFault = board.journalFault
+        outputFault = board.output.fault
+        var count = 0
+        var money: [String: Int64] = [:]
+        for id in board.unpublished {
+            guard let job = board.jobs[id.description]?.job, access.sees(job) else { continue }
+            count += 1
+            for attempt in job.attempts where attempt.isOpen && !attempt.discarded {
+                if let charged = attempt.cost?.charged {
+                    money[charged.currency, default: 0] &+= charged.micros
+                }
+            }
+        }
+        unpublishedCount = count
+        unpublishedMoney = money.sorted { $0.key < $1.key }.map { Money(micros: $0.value, currency: $0.key) }
+    }
+
+    /// One line for the service manager: counts and money at risk.
+    var line: String {
+        var parts: [String] = []
+        for word in JobState.Word.allCases where !word.endsWait || word == .held {
+            if let count = counts[word], count > 0 {
+                parts.append("\(count) \(word.rawValue)")
+            }
+        }
+        var line = parts.isEmpty ? "idle" : parts.joined(separator: ", ")
+        if unpublishedCount > 0 {
+            let money = unpublishedMoney.map(\.description).joined(separator: " + ")
+            line += "; paid and unpublished: \(unpublishedCount)\(money.isEmpty ? "" : " (\(money))")"
+        }
+        if !balances.isEmpty {
+            line += "; balance \(balances.map(\.description).joined(separator: ", "))"
+        }
+        if let journalFault {
+            line += "; \(journalFault.message)"
+        } else if let outputFault {
+            line += "; \(outputFault.message)"
+        } else if let holdUp {
+            line += "; \(holdUp)"
+        }
+        return line
+    }
+}

@@ -1,0 +1,203 @@
+import ControlProtocol
+import JSON
+import JobCore
+
+/// A job as the control protocol shows it, encoded once per change and shared by all readers and subscribers.
+final class JobText: Sendable {
+    /// The job.
+    let job: Job
+    /// The job object without its closing brace.
+    private let open: [UInt8]
+    /// The same with long strings of the request cut; nil when nothing is long.
+    private let openBrief: [UInt8]?
+
+    /// How long strings of `request` may be in lists, snapshots and events, in bytes.
+    static let briefStringBytes = 1024
+
+    init(_ job: Job) {
+        self.job = job
+        open = Self.encode(job, request: job.request.shown, truncated: false)
+        if job.request.shown.utf8.count > Self.briefStringBytes,
+            let brief = Self.brief(job.request.shown)
+        {
+            openBrief = Self.encode(job, request: brief, truncated: true)
+        } else {
+            openBrief = nil
+        }
+    }
+
+    /// The whole object.
+    ///
+    /// - Parameters:
+    ///   - brief: Whether long strings are cut.
+    ///   - holdUp: What holds up all queued jobs.
+    func bytes(brief: Bool, holdUp: String?) -> [UInt8] {
+        var bytes = brief ? openBrief ?? open : open
+        if case .queued(nil) = job.state, let holdUp {
+            var writer = JSONWriter(capacity: holdUp.utf8.count + 16)
+            writer.string(holdUp)
+            bytes.append(contentsOf: #","reason":"#.utf8)
+            bytes.append(contentsOf: writer.bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+        return bytes
+    }
+
+    // MARK: Encoding
+
+    private static func encode(_ job: Job, request: String, truncated: Bool) -> [UInt8] {
+        var writer = JSONWriter(capacity: 768 + request.utf8.count)
+        writer.object { writer in
+            writer.member("id", job.id.description)
+            writer.member("state", job.state.word.rawValue)
+            writer.member("reason", reason(job.state))
+            writer.member("model", job.request.model)
+            writer.member("label", job.label)
+            writer.member("client_key", job.clientKey)
+            writer.name("owner")
+            writer.object { writer in
+                writer.member("uid", job.owner.uid)
+                writer.member("user", job.owner.user)
+            }
+            writer.name("request")
+            writer.raw(request.utf8)
+            if truncated {
+                writer.member("truncated", true)
+            }
+            writer.member("run_id", job.runID)
+            writer.member("provider_status", job.providerStatus)
+            writer.member("progress", job.progress)
+            if let cost = job.cost {
+                writer.name("cost")
+                write(cost, to: &writer)
+            }
+            writer.member("created_at", job.createdAt.rfc3339)
+            let submitted = job.attempts.last { $0.phase != .refused }
+            writer.member("submitted_at", submitted?.intendedAt.rfc3339)
+            writer.member("provider_completed_at", submitted?.providerCompletedAt?.rfc3339)
+            writer.member("completed_at", job.finishedAt?.rfc3339)
+            writer.member("attempts", job.attemptCount)
+            writer.name("attempts_log")
+            writer.array { writer in
+                for attempt in job.attempts {
+                    write(attempt, to: &writer)
+                }
+            }
+            writer.member("origin", job.origin)
+            writer.name("outputs")
+            writer.array { writer in
+                for output in job.outputs {
+                    write(output, to: &writer)
+                }
+            }
+            if let output = job.outputs.first {
+                writer.name("output")
+                write(output, to: &writer)
+            }
+            if case .failed(var fault) = job.state {
+                fault.jobID = job.id
+                writer.name("error")
+                RPCError(fault).writeData(to: &writer, withMessage: true)
+            }
+        }
+        return Array(writer.bytes.dropLast())
+    }
+
+    private static func reason(_ state: JobState) -> String? {
+        switch state {
+        case .queued(let reason), .downloading(let reason), .canceled(let reason): reason
+        case .unconfirmed(let reason): reason
+        case .held(let reason): reason.message
+        case .submitting, .inQueue, .inProgress, .completed, .failed: nil
+        }
+    }
+
+    private static func write(_ attempt: Attempt, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("uuid", attempt.uuid.description)
+            writer.member("run_id", attempt.runID)
+            if let cost = attempt.cost {
+                writer.name("cost")
+                write(cost, to: &writer)
+            }
+            writer.member("outcome", attempt.outcome)
+            writer.member("submitted_at", attempt.intendedAt.rfc3339)
+            if attempt.refundExpected {
+                writer.member("refund_expected", true)
+            }
+        }
+    }
+
+    private static func write(_ output: JobOutput, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.member("file", output.file)
+            writer.member("bytes", output.bytes)
+            writer.member("sha256", output.sha256)
+            writer.member("receipt", output.receipt)
+        }
+    }
+
+    private static func write(_ cost: Cost, to writer: inout JSONWriter) {
+        writer.object { writer in
+            writer.name("charged")
+            writer.money(cost.charged)
+            writer.member("final", cost.final)
+        }
+    }
+
+    // MARK: Cutting
+
+    private static func brief(_ shown: String) -> String? {
+        // The text was written by us; one that does not parse is shown as it is.
+        guard let value = try? JSONParser.parse(shown) else { return nil }
+        var cut = false
+        let brief = shorten(value, &cut)
+        return cut ? brief.text : nil
+    }
+
+    private static func shorten(_ value: JSONValue, _ cut: inout Bool) -> JSONValue {
+        switch value {
+        case .string(let text) where text.utf8.count > briefStringBytes:
+            cut = true
+            var short = Substring(text)
+            while short.utf8.count > briefStringBytes {
+                short = short.dropLast(max(1, (short.utf8.count - briefStringBytes) / 4))
+            }
+            return .string(String(short))
+        case .array(let elements):
+            return .array(elements.map { shorten($0, &cut) })
+        case .object(let object):
+            var result = JSONObject()
+            for member in object.members {
+                result[member.name] = shorten(member.value, &cut)
+            }
+            return .object(result)
+        default: return value
+        }
+    }
+}
+
+extension JSONWriter {
+    /// Writes an amount of money.
+    mutating func money(_ money: Money) {
+        object { writer in
+            writer.member("micros", money.micros)
+            writer.member("currency", money.currency)
+        }
+    }
+}
+
+extension RPCError {
+    /// A fault of the core in the words of the protocol.
+    init(_ fault: JobFault) {
+        self.init(
+            RPCErrorKind(rawValue: fault.kind.rawValue), fault.message, retryable: fault.retryable,
+            charged: Charged(rawValue: fault.charged.rawValue) ?? .unknown, field: fault.field, hint: fault.hint)
+        jobID = fault.jobID?.description
+        userMessage = fault.userMessage
+        nsfw = fault.nsfw
+        if fault.httpStatus != nil || fault.requestID != nil {
+            provider = Provider(httpStatus: fault.httpStatus, requestID: fault.requestID)
+        }
+    }
+}

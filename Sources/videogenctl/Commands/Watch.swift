@@ -1,0 +1,65 @@
+import ArgumentParser
+import ControlClient
+import JSON
+
+/// `watch`: jobs as they go.
+struct Watch: ClientCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Follow jobs as they go, or all of them.",
+        discussion: """
+            With ids it ends when all of them are over, like `wait`; without, Ctrl-C ends it. On a terminal the \
+            lines are drawn over; elsewhere each change is one line, with --json the job as an object.
+            """
+    )
+
+    /// Jobs that ended shortly before are shown too.
+    private static let finishedSeconds = 300
+
+    @Argument(
+        help: ArgumentHelp("The jobs; without any, all that you may see.", valueName: "id"),
+        completion: .custom(Completions.jobs)
+    )
+    var ids: [String] = []
+
+    @OptionGroup(title: "Common")
+    var common: CommonOptions
+
+    func execute(in session: Session) throws -> ExitStatus {
+        session.catchInterruption()
+        let console = session.console
+        if console.json {
+            return try watch(session, JSONView(console: console))
+        }
+        guard console.out.isTerminal else { return try watch(session, ChangeLog(stream: console.out)) }
+        let panel = LivePanel(
+            stream: console.out,
+            glyphs: console.glyphs,
+            rows: console.rows,
+            showsSummary: ids.isEmpty
+        )
+        return try watch(session, panel)
+    }
+
+    private func watch(_ session: Session, _ view: some JobView) throws -> ExitStatus {
+        let wait = JobWait(session: session, deadline: nil)
+        guard !ids.isEmpty else {
+            try wait.runForever(finishedSeconds: Self.finishedSeconds, view: view)
+            return .interrupted
+        }
+        var whole: [String] = []
+        let found = try JobFinder(session: session).forEach(ids) { id in
+            if !whole.contains(id) {
+                whole.append(id)
+            }
+            return .done
+        }
+        let outcome = try wait.run(whole, view: view)
+        let ends = whole.map { id in outcome.jobs[id].map { ExitStatus(lastState: $0.state) } ?? .refused }
+        guard !outcome.interrupted else {
+            let running = whole.filter { !(outcome.jobs[$0]?.isOver ?? false) }
+            JobEnd.tellHowToComeBack(running, interrupted: true, quiet: false, console: session.console)
+            return .interrupted
+        }
+        return ExitStatus.worst(of: ends + [found])
+    }
+}

@@ -1,0 +1,70 @@
+import JSON
+
+/// The options that give media, and the field of the request that each goes into.
+enum MediaOption: String, CaseIterable {
+    case image
+    case video
+    case audio
+    case swapImage = "swap-image"
+    case referenceImage = "reference-image"
+
+    /// What the file has to be.
+    var kind: String {
+        switch self {
+        case .image, .swapImage, .referenceImage: "image"
+        case .video: "video"
+        case .audio: "audio"
+        }
+    }
+
+    /// The input of the model that the option means first.
+    private var role: String {
+        switch self {
+        case .image, .video, .audio: rawValue
+        case .swapImage: "swap_image"
+        case .referenceImage: "reference_image"
+        }
+    }
+
+    /// Whether it may mean the only input of its kind, whatever its role.
+    private var isGeneral: Bool {
+        rawValue == kind
+    }
+
+    /// Finds the field by what `models.get` says of the model.
+    ///
+    /// The daemon, not the client, refuses what the model does not take: here only the usual name is chosen.
+    ///
+    /// - Parameters:
+    ///   - isInline: Whether the bytes themselves are sent.
+    ///   - model: The model's entry, `nil` where the daemon knows none.
+    func field(isInline: Bool, model: JSONValue?) throws(CommandFailure) -> String {
+        let inputs = model?["media"]?.arrayValue ?? []
+        let fitting = inputs.filter { ($0["kind"]?.stringValue ?? kind) == kind }
+        let named = fitting.filter { input in
+            let role = input["role"]?.stringValue ?? ""
+            return role == self.role || self == .referenceImage && role.hasPrefix("reference")
+        }
+        let member = isInline ? "inline_field" : "url_field"
+        if let field = (named.first ?? (isGeneral && fitting.count == 1 ? fitting.first : nil))?[member]?
+            .stringValue
+        {
+            return field
+        }
+        if isGeneral, fitting.count > 1 {
+            let fields = fitting.compactMap { $0[member]?.stringValue }
+            throw CommandFailure(
+                .usage,
+                "--\(rawValue) could mean several inputs of this model.",
+                hint: "Name the field: " + fields.map { "--set \($0)=@FILE" }.joined(separator: " or ")
+            )
+        }
+        switch self {
+        case .image: return isInline ? "imageDataUrl" : "imageUrl"
+        case .video: return isInline ? "videoDataUrl" : "videoUrl"
+        case .audio: return isInline ? "audioDataUrl" : "audioUrl"
+        case .swapImage: return "swapImage"
+        case .referenceImage: return "reference_image"
+        }
+    }
+}

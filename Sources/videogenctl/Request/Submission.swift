@@ -1,0 +1,50 @@
+import ControlClient
+import JSON
+
+/// Submits a job exactly once, whatever happens to the connection.
+struct Submission {
+    /// How long a restart of the daemon may take.
+    static let patience = Duration.seconds(30)
+    /// How often a cut connection is tried again.
+    private static let maximumTries = 5
+
+    let session: Session
+
+    /// Submits; after a cut connection again, which the key makes safe.
+    ///
+    /// - Parameters:
+    ///   - params: The parameters of `jobs.submit` with their `client_key`.
+    ///   - key: That key, for messages.
+    /// - Returns: The result.
+    func submit(_ params: JSONObject, key: String) throws -> JSONValue {
+        _ = try session.client()
+        var tries = 0
+        while true {
+            do throws(ControlClientError) {
+                tries += 1
+                return try session.call("jobs.submit", params)
+            } catch let error where error.code == .disconnected && tries < Self.maximumTries {
+                do throws(ControlClientError) {
+                    _ = try session.reconnect(patience: Self.patience)
+                } catch {
+                    throw Self.unanswered(error, key: key)
+                }
+            } catch {
+                throw Self.unanswered(error, key: key)
+            }
+        }
+    }
+
+    /// What a submission without an answer means: perhaps it was accepted.
+    private static func unanswered(_ error: ControlClientError, key: String) -> any Error {
+        switch error.code {
+        case .remote, .lineTooLong: error
+        default:
+            CommandFailure(
+                error.code == .interrupted ? .interrupted : .maybePaid,
+                "The daemon did not answer, so the job may have been accepted: " + error.message,
+                hint: "Repeat the command with --key \(key), which submits it once at most."
+            )
+        }
+    }
+}
