@@ -33,8 +33,6 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(
-            url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: ["YAML"]),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -121,9 +119,8 @@ let package = Package(
         .target(
             name: "DaemonCore",
             dependencies: [
-                "CLinux", "ControlProtocol", "ControlTransport", "JSON", "JobCore", "JobEngine",
+                "CLinux", "ControlClient", "ControlProtocol", "ControlTransport", "JSON", "JobCore", "JobEngine",
                 "JobStore", "ModelCatalog", "NanoGPTAPI", "Systemd",
-                product("Configuration", "swift-configuration"),
                 product("Crypto", "swift-crypto"),
                 product("Logging", "swift-log"),
                 product("NIOCore", "swift-nio"),
@@ -230,6 +227,16 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
+        .testTarget(
+            name: "JobStoreTests",
+            dependencies: [
+                "JobCore", "JobEngine", "JobStore", "TestSupport",
+                product("GRDB", "GRDB.swift"),
+                product("Logging", "swift-log"),
+            ],
+            exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "JobCoreTests", dependencies: ["JobCore"], swiftSettings: settings),
         .testTarget(name: "CLinuxTests", dependencies: ["CLinux"], swiftSettings: settings),
         .testTarget(

@@ -25,11 +25,14 @@ struct JobRecordCodec {
     /// Reads a job.
     ///
     /// - Parameter record: What the table holds.
+    /// - Returns: The job.
     /// - Throws: `UnreadableRecord`, with a sentence for people that says nothing of the content.
     func decode(_ record: StoredRecord) throws(UnreadableRecord) -> Job {
         guard record.version == Self.version else {
             throw UnreadableRecord(
-                id: record.id, reason: "it has the form \(record.version), known is \(Self.version)")
+                id: record.id,
+                reason: "it has the form \(record.version), known is \(Self.version)"
+            )
         }
         let job: Job
         do {
@@ -53,9 +56,12 @@ struct JobRecordCodec {
                 let part = records[start..<min(start + size, records.count)]
                 group.addTask {
                     let codec = JobRecordCodec()
-                    return (start, part.map { record in
+                    return (
+                        start,
+                        part.map { record in
                             Result { () throws(UnreadableRecord) in try codec.decode(record) }
-                        })
+                        }
+                    )
                 }
             }
             var parts: [Int: [Result<Job, UnreadableRecord>]] = [:]

@@ -32,8 +32,10 @@ extension JobStoreError {
             }
         let words = error.message ?? "no further words"
         self.init(
-            code, "cannot \(action) \(file): \(words) (SQLite \(error.extendedResultCode.rawValue))",
-            cause: error)
+            code,
+            "cannot \(action) \(file): \(words) (SQLite \(error.extendedResultCode.rawValue))",
+            cause: error
+        )
     }
 
     /// Names what the system reported about a file; `errno` must not have been touched since.

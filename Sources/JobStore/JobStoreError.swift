@@ -11,7 +11,7 @@ public struct JobStoreError: Error, Sendable, CustomStringConvertible {
         public static let locked = Code(description: "locked")
         /// A newer version of the daemon wrote the journal; it was not touched.
         public static let newerSchema = Code(description: "newer_schema")
-        /// The file under the journal's name is a database of something else; it was not touched.
+        /// What lies under the journal's name is something else; it was not touched.
         public static let foreignFile = Code(description: "foreign_file")
         /// The file is damaged.
         public static let corrupt = Code(description: "corrupt")

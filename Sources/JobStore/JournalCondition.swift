@@ -13,7 +13,7 @@ enum JournalCondition: Equatable {
     case usable
     /// A journal of this newer version.
     case newer(Int)
-    /// A database of something else.
+    /// Something else.
     case foreign
     /// A damaged file, with SQLite's words for it.
     case corrupt(String)
@@ -28,6 +28,10 @@ enum JournalCondition: Equatable {
                 throw JobStoreError(action: "look at", file: files.main)
             }
             self = log > 0 ? .orphanedLog : .absent
+            return
+        }
+        guard main.kind == S_IFREG else {
+            self = .foreign
             return
         }
         guard main.size > 0 else {
@@ -93,7 +97,8 @@ private struct Facts {
         isOurs = application == String(JournalSchema.applicationID)
         let tables = try probe.values(
             "SELECT name FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
-                + "AND name NOT LIKE 'grdb\\_%' ESCAPE '\\'")
+                + "AND name NOT LIKE 'grdb\\_%' ESCAPE '\\'"
+        )
         isEmpty = tables.isEmpty
         guard isOurs, tables.contains("setting") else {
             isCopy = false

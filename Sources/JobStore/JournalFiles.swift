@@ -8,6 +8,9 @@ struct JournalFiles {
     /// What a copy's name ends in (or has before SQLite's own endings) until it is complete.
     static let partialSuffix = ".partial"
 
+    /// What SQLite appends for the files beside a database.
+    static let endings = ["-wal", "-shm", "-journal"]
+
     /// The state directory.
     let directory: String
 
@@ -20,11 +23,14 @@ struct JournalFiles {
     /// The rollback journal; there only if a first start died while it switched to the write-ahead log.
     var rollback: String { main + "-journal" }
 
-    /// Databases that were set aside, oldest first, without SQLite's own endings.
+    /// What was set aside as damaged, oldest first, without SQLite's own endings.
     func setAside() throws(JobStoreError) -> [String] {
-        try StateDirectory.names(in: directory)
-            .filter { $0.hasPrefix(Self.name + ".corrupt-") && !$0.hasSuffix("-wal") && !$0.hasSuffix("-shm") }
-            .map { directory + "/" + $0 }
+        let names = try StateDirectory.names(in: directory).filter { $0.hasPrefix(Self.name + ".corrupt-") }
+        let databases = names.map { name in
+            let ending = Self.endings.first { name.hasSuffix($0) } ?? ""
+            return directory + "/" + name.dropLast(ending.count)
+        }
+        return Set(databases).sorted()
     }
 
     /// Renames a damaged database and what belongs to it; nothing is ever deleted.
@@ -34,6 +40,7 @@ struct JournalFiles {
     ///
     /// - Parameter now: For the new name.
     /// - Returns: The database's new path.
+    /// - Throws: `JobStoreError` when it cannot be renamed.
     func setAside(at now: Timestamp) throws(JobStoreError) -> String {
         let target = freeName("corrupt", at: now)
         try move(main, to: target)
@@ -44,15 +51,20 @@ struct JournalFiles {
     /// Renames a log that is there without its database, so that no other database takes it for its own.
     ///
     /// - Parameter now: For the new name, unless a database without a log was set aside before.
-    func setAsideOrphans(at now: Timestamp) throws(JobStoreError) {
+    /// - Returns: The log's new path.
+    /// - Throws: `JobStoreError` when it cannot be renamed.
+    func setAsideOrphans(at now: Timestamp) throws(JobStoreError) -> String {
         let lone = try setAside().last { FileStatus($0 + "-wal") == nil }
-        try moveCompanions(to: lone ?? freeName("corrupt", at: now))
+        let target = lone ?? freeName("corrupt", at: now)
+        try moveCompanions(to: target)
+        return target + "-wal"
     }
 
     /// Renames a log that belongs to another database than the one that is there now.
     ///
     /// - Parameter now: For the new name.
     /// - Returns: The log's new path.
+    /// - Throws: `JobStoreError` when it cannot be renamed.
     func setAsideStaleLog(at now: Timestamp) throws(JobStoreError) -> String {
         let target = freeName("stale", at: now)
         try moveCompanions(to: target)
@@ -65,7 +77,7 @@ struct JournalFiles {
     }
 
     private func moveCompanions(to target: String) throws(JobStoreError) {
-        for ending in ["-wal", "-shm", "-journal"] where FileStatus(main + ending) != nil {
+        for ending in Self.endings where FileStatus(main + ending) != nil {
             try move(main + ending, to: target + ending)
         }
         try StateDirectory.sync(directory, kind: O_DIRECTORY)
@@ -80,7 +92,7 @@ struct JournalFiles {
         var name = first
         var number = 2
         // The lock on the directory keeps others from taking the name between this look and the rename.
-        while ["", "-wal", "-shm", "-journal"].contains(where: { FileStatus(name + $0) != nil }) {
+        while ([""] + Self.endings).contains(where: { FileStatus(name + $0) != nil }) {
             name = "\(first)-\(number)"
             number += 1
         }

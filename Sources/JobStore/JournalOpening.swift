@@ -23,16 +23,20 @@ struct JournalOpening {
             case .newer(let version): throw Self.newer(version, files)
             case .foreign:
                 throw JobStoreError(
-                    .foreignFile, "\(files.main) is a database of something else; move it out of the way")
+                    .foreignFile,
+                    "\(files.main) is not a journal of ours; move it out of the way"
+                )
             case .corrupt(let words):
                 try putAside(words)
             case .orphanedLog:
-                try files.setAsideOrphans(at: now)
+                let log = try files.setAsideOrphans(at: now)
+                remember("The journal was gone, its log was set aside as \(log).")
             case .staleLog:
                 let log = try files.setAsideStaleLog(at: now)
                 warnings.append(
                     "\(files.main) was restored from a copy beside the log of an earlier journal; "
-                        + "the log was set aside as \(log)")
+                        + "the log was set aside as \(log)"
+                )
             case .absent, .fresh:
                 // A journal that was set aside leaves its name behind. Finding one here means that the new
                 // journal was never made, however many starts ago that was.
@@ -43,7 +47,7 @@ struct JournalOpening {
             case .usable:
                 do {
                     return try connect()
-                } catch where error.code == .corrupt && setAside == nil {
+                } catch  where error.code == .corrupt && setAside == nil {
                     // What the look did not show (SQLite had to roll something back first).
                     try putAside(error.message)
                 }
@@ -56,12 +60,16 @@ struct JournalOpening {
         JobStoreError(
             .newerSchema,
             "\(files.main) was written by a newer videogend (schema \(version), known is "
-                + "\(JournalSchema.version)); it was not touched")
+                + "\(JournalSchema.version)); it was not touched"
+        )
     }
 
     private mutating func putAside(_ words: String) throws(JobStoreError) {
         let path = try files.setAside(at: now)
-        let sentence = "The journal was damaged (\(words)) and set aside as \(path)."
+        remember("The journal was damaged (\(words)) and set aside as \(path).")
+    }
+
+    private mutating func remember(_ sentence: String) {
         warnings.append(sentence)
         setAside = sentence
     }
@@ -100,7 +108,9 @@ struct JournalOpening {
         let synchronous = try Int.fetchOne(database, sql: "PRAGMA synchronous")
         guard synchronous == 2 else {
             throw JobStoreError(
-                .notDurable, "SQLite refuses to sync every commit (synchronous is \(synchronous ?? -1), not 2)")
+                .notDurable,
+                "SQLite refuses to sync every commit (synchronous is \(synchronous ?? -1), not 2)"
+            )
         }
         // Signed URLs leave a record when its job completes, prompts when it is forgotten. ON, not FAST: a long
         // record reaches into pages of its own, and FAST leaves the text on pages that fall free.
@@ -113,7 +123,9 @@ struct JournalOpening {
     /// A copy that was put back starts drained; its mark goes in the same transaction.
     private func noteCopy(_ writer: DatabaseQueue) throws {
         let found = try writer.write { database in
-            guard let copiedAt = try JournalSetting.value(database, JournalSetting.copiedAt) else { return false }
+            guard let copiedAt = try JournalSetting.value(database, JournalSetting.copiedAt) else {
+                return false
+            }
             let sentence = "The journal was restored from a copy made at \(copiedAt)."
             try JournalSetting.drain(database, because: sentence + " " + Self.advice)
             try JournalSetting.set(database, JournalSetting.copiedAt, to: nil)

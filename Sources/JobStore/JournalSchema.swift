@@ -12,6 +12,7 @@ enum JournalSchema {
     ///
     /// - Parameter drainReason: Why a journal that is made now starts drained. It is written with the tables in
     ///   one transaction: there is no moment at which a new journal could pass for a first start.
+    /// - Returns: The steps.
     static func migrator(drainReason: String?) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1", foreignKeyChecks: .immediate) { database in
@@ -28,6 +29,7 @@ enum JournalSchema {
     /// - Parameters:
     ///   - writer: The open database.
     ///   - drainReason: Why a journal that is made now starts drained.
+    /// - Throws: What SQLite says.
     static func migrate(_ writer: DatabaseQueue, drainReason: String?) throws {
         let migrator = migrator(drainReason: drainReason)
         guard try !writer.read(migrator.hasCompletedMigrations) else { return }
@@ -83,7 +85,9 @@ enum JournalSetting {
     /// Reads a setting.
     static func value(_ database: Database, _ name: String) throws -> String? {
         try String.fetchOne(
-            database.cachedStatement(sql: "SELECT value FROM setting WHERE name = ?"), arguments: [name])
+            database.cachedStatement(sql: "SELECT value FROM setting WHERE name = ?"),
+            arguments: [name]
+        )
     }
 
     /// Writes a setting, or removes it.

@@ -53,7 +53,9 @@ struct JournalTransaction {
         else { return }
         try database.execute(sql: "UPDATE sent SET at = ? WHERE at > ?", arguments: [last, last])
         try database.execute(
-            sql: "DELETE FROM sent WHERE at < ?", arguments: [last - Self.keepSent.milliseconds])
+            sql: "DELETE FROM sent WHERE at < ?",
+            arguments: [last - Self.keepSent.milliseconds]
+        )
     }
 
     private func put(_ job: Job) throws {
@@ -91,7 +93,9 @@ struct JournalTransaction {
             sql: """
                 DELETE FROM client_key WHERE created_at < ?
                 AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = client_key.job)
-                """, arguments: [time.milliseconds - Self.keepKeys.milliseconds])
+                """,
+            arguments: [time.milliseconds - Self.keepKeys.milliseconds]
+        )
         try pruneSent()
     }
 

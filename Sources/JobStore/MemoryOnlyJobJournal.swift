@@ -11,6 +11,7 @@ public struct MemoryOnlyJobJournal: JobJournal {
     /// Says that there was nothing.
     ///
     /// - Returns: The state of a first start.
+    /// - Throws: Never.
     public func restore() async throws -> RestoredState {
         RestoredState()
     }
@@ -18,12 +19,14 @@ public struct MemoryOnlyJobJournal: JobJournal {
     /// Takes note of nothing.
     ///
     /// - Parameter changes: The changes, which the engine has in memory.
+    /// - Throws: Never.
     public func commit(_ changes: [JournalChange]) async throws {}
 
     /// Finds nothing: what is not in memory any more is forgotten.
     ///
     /// - Parameter query: Which.
     /// - Returns: No job.
+    /// - Throws: Never.
     public func finishedJobs(_ query: FinishedJobsQuery) async throws -> [Job] {
         []
     }
@@ -36,7 +39,8 @@ public struct MemoryOnlyJobJournal: JobJournal {
     public func backup(at now: Timestamp) async throws -> String {
         throw JobStoreError(
             .noJournal,
-            "there is no journal to copy: state.directory is none, so jobs are kept in memory only")
+            "there is no journal to copy: state.directory is none, so jobs are kept in memory only"
+        )
     }
 
     /// Does nothing.

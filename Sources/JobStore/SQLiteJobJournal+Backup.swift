@@ -53,7 +53,7 @@ private struct JournalCopy {
             try directory.sync()
             return name
         } catch {
-            for ending in ["", "-wal", "-shm", "-journal"] {
+            for ending in [""] + JournalFiles.endings {
                 unlink(partial + ending)
             }
             throw JobStoreError(error, action: "write the copy", file: partial)

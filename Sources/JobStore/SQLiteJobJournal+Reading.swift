@@ -53,7 +53,8 @@ extension SQLiteJobJournal {
         for record in unreadable {
             logger.warning(
                 "a record in the journal cannot be read and was kept",
-                metadata: ["job.id": "\(record.id)", "error": "\(record.reason)"])
+                metadata: ["job.id": "\(record.id)", "error": "\(record.reason)"]
+            )
         }
         return jobs
     }
@@ -108,13 +109,16 @@ private struct JournalRows: Sendable {
     init(_ database: Database) throws {
         try database.inTransaction(.deferred) {
             live = try StoredRecord.fetch(
-                database, "SELECT id, version, record FROM job WHERE finished_at IS NULL ORDER BY id")
+                database,
+                "SELECT id, version, record FROM job WHERE finished_at IS NULL ORDER BY id"
+            )
             finished = try StoredRecord.fetch(
                 database,
                 """
                 SELECT id, version, record FROM job WHERE finished_at IS NOT NULL
                 ORDER BY finished_at DESC, id DESC LIMIT \(Self.finishedInMemory)
-                """)
+                """
+            )
             try readKeys(database)
             try readSent(database)
             try readSettings(database)
@@ -124,7 +128,9 @@ private struct JournalRows: Sendable {
 
     private mutating func readKeys(_ database: Database) throws {
         let rows = try Row.fetchCursor(
-            database, sql: "SELECT uid, key, job, fingerprint, created_at FROM client_key")
+            database,
+            sql: "SELECT uid, key, job, fingerprint, created_at FROM client_key"
+        )
         while let row = try rows.next() {
             guard let job = JobID(row[2]) else {
                 brokenKeys.append(row[1])
@@ -132,8 +138,13 @@ private struct JournalRows: Sendable {
             }
             settings.clientKeys.append(
                 ClientKeyRecord(
-                    uid: row[0], key: row[1], job: job, fingerprint: row[3],
-                    createdAt: Timestamp(milliseconds: row[4])))
+                    uid: row[0],
+                    key: row[1],
+                    job: job,
+                    fingerprint: row[3],
+                    createdAt: Timestamp(milliseconds: row[4])
+                )
+            )
         }
     }
 
@@ -155,7 +166,8 @@ private struct JournalRows: Sendable {
         settings.lastID = [given, present].compactMap(\.self).max()
         let counts = try Row.fetchCursor(
             database,
-            sql: "SELECT state, COUNT(*) FROM job WHERE finished_at IS NOT NULL GROUP BY state")
+            sql: "SELECT state, COUNT(*) FROM job WHERE finished_at IS NOT NULL GROUP BY state"
+        )
         while let row = try counts.next() {
             // A word of a newer version counts for nobody here.
             if let word = JobState.Word(rawValue: row[0]) {

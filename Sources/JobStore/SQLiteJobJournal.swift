@@ -34,7 +34,9 @@ public final class SQLiteJobJournal: JobJournal {
     /// - Throws: `JobStoreError`: `locked` when another process uses the directory, `newerSchema` when a newer
     ///   version wrote the journal, which is not touched then, and others.
     public static func open(
-        _ path: String, at now: Timestamp, logger: Logger
+        _ path: String,
+        at now: Timestamp,
+        logger: Logger
     ) throws(JobStoreError) -> SQLiteJobJournal {
         var directory = try StateDirectory(preparing: path)
         let lock = try StateDirectoryLock(directory.lock)
@@ -48,8 +50,13 @@ public final class SQLiteJobJournal: JobJournal {
         let (writer, reader) = try opening.run()
         try directory.sync()
         return SQLiteJobJournal(
-            warnings: directory.warnings + opening.warnings, directory: directory.path, writer: writer,
-            reader: reader, logger: logger, lock: lock)
+            warnings: directory.warnings + opening.warnings,
+            directory: directory.path,
+            writer: writer,
+            reader: reader,
+            logger: logger,
+            lock: lock
+        )
     }
 
     private init(
@@ -88,13 +95,20 @@ public final class SQLiteJobJournal: JobJournal {
     ///
     /// Waits for what was handed in before.
     public func close() async {
-        guard isClosed.withLock({ closed in defer { closed = true }; return !closed }) else { return }
+        guard
+            isClosed.withLock({ closed in
+                defer { closed = true }; return !closed
+            })
+        else { return }
         do {
             // On the queue first, since closing blocks the caller and then has nothing left to move.
             try await access(writer, "checkpoint") { _ = try $0.checkpoint(.truncate) }
         } catch {
             // Everything is durable in the log; the next start reads it from there.
-            logger.warning("the journal's log was not moved into the database", metadata: ["error": "\(error)"])
+            logger.warning(
+                "the journal's log was not moved into the database",
+                metadata: ["error": "\(error)"]
+            )
         }
         do {
             // The reader first: the last connection removes the log, and this one may not write.
@@ -113,14 +127,16 @@ public final class SQLiteJobJournal: JobJournal {
     }
 
     func withWriter<T: Sendable>(
-        _ action: String, _ body: @escaping @Sendable (Database) throws -> T
+        _ action: String,
+        _ body: @escaping @Sendable (Database) throws -> T
     ) async throws(JobStoreError) -> T {
         try checkOpen()
         return try await access(writer, action, body)
     }
 
     func withReader<T: Sendable>(
-        _ action: String, _ body: @escaping @Sendable (Database) throws -> T
+        _ action: String,
+        _ body: @escaping @Sendable (Database) throws -> T
     ) async throws(JobStoreError) -> T {
         try checkOpen()
         return try await access(reader, action, body)
@@ -131,7 +147,9 @@ public final class SQLiteJobJournal: JobJournal {
     /// Not GRDB's own asynchronous access: that one gives up when the task is cancelled, and a daemon that is
     /// stopping still has to note what it was charged for.
     private func access<T: Sendable>(
-        _ queue: DatabaseQueue, _ action: String, _ body: @escaping @Sendable (Database) throws -> T
+        _ queue: DatabaseQueue,
+        _ action: String,
+        _ body: @escaping @Sendable (Database) throws -> T
     ) async throws(JobStoreError) -> T {
         let result: Result<T, any Error> = await withCheckedContinuation { continuation in
             queue.asyncWriteWithoutTransaction { database in

@@ -20,6 +20,7 @@ struct SQLiteProbe: ~Copyable {
     /// - Parameters:
     ///   - path: The database.
     ///   - scope: Which of its files are looked at; `withLog` needs one that is there, else it would be made.
+    /// - Throws: What SQLite says.
     init(_ path: String, _ scope: Scope) throws(DatabaseError) {
         connection = try Self.open(path, scope)
     }
@@ -32,6 +33,7 @@ struct SQLiteProbe: ~Copyable {
     ///
     /// - Parameter sql: One statement.
     /// - Returns: The column's texts; NULL is left out.
+    /// - Throws: What SQLite says.
     borrowing func values(_ sql: String) throws(DatabaseError) -> [String] {
         var statement: OpaquePointer?
         guard sqlite3_prepare_v2(connection, sql, -1, &statement, nil) == SQLITE_OK else { throw failure() }
@@ -82,7 +84,8 @@ struct SQLiteProbe: ~Copyable {
     private static func failure(_ connection: OpaquePointer) -> DatabaseError {
         DatabaseError(
             resultCode: ResultCode(rawValue: sqlite3_extended_errcode(connection)),
-            message: String(cString: sqlite3_errmsg(connection)))
+            message: String(cString: sqlite3_errmsg(connection))
+        )
     }
 
     /// A path as it stands in a URI.

@@ -85,7 +85,9 @@ struct StateDirectory {
         }
         defer { close(descriptor) }
         // A umask may have taken our own bits away.
-        guard fchmod(descriptor, 0o600) == 0 else { throw JobStoreError(action: "set the mode of", file: path) }
+        guard fchmod(descriptor, 0o600) == 0 else {
+            throw JobStoreError(action: "set the mode of", file: path)
+        }
         return true
     }
 
@@ -96,7 +98,10 @@ struct StateDirectory {
         var names: [String] = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: pointer.pointee)) {
+                pointer.withMemoryRebound(
+                    to: CChar.self,
+                    capacity: MemoryLayout.size(ofValue: pointer.pointee)
+                ) {
                     String(cString: $0)
                 }
             }
@@ -123,7 +128,9 @@ struct StateDirectory {
         guard let status = FileStatus(file) else { return }
         guard status.kind == kind else {
             throw JobStoreError(
-                .foreignFile, "\(file) is not a \(kind == S_IFDIR ? "directory" : "regular file")")
+                .foreignFile,
+                "\(file) is not a \(kind == S_IFDIR ? "directory" : "regular file")"
+            )
         }
         guard status.permissions & ~mode != 0 else { return }
         let found = "\(file) was open to others (mode 0\(String(status.permissions, radix: 8)))"

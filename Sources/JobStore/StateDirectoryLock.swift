@@ -26,7 +26,8 @@ final class StateDirectoryLock: Sendable {
             throw JobStoreError(
                 .locked,
                 "another process\(holder.isEmpty ? "" : " (pid \(holder))") uses the state directory: "
-                    + "it holds \(path)")
+                    + "it holds \(path)"
+            )
         }
         // Only for the message above, so a disk that is too full for it does not matter.
         let pid = Array("\(getpid())\n".utf8)
@@ -44,6 +45,8 @@ final class StateDirectoryLock: Sendable {
     func release() {
         descriptor.withLock { file in
             if let open = file {
+                // Not by closing alone: a child between fork and exec has the same file open.
+                flock(open, LOCK_UN)
                 close(open)
             }
             file = nil

@@ -24,7 +24,9 @@ public struct APIKey: Sendable, Equatable {
         }
         guard key.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw NanoGPTAPIError(
-                .keyInvalid, "the API key holds spaces, line ends or characters that are not printable ASCII")
+                .keyInvalid,
+                "the API key holds spaces, line ends or characters that are not printable ASCII"
+            )
         }
         self.text = String(decoding: key, as: UTF8.self)
     }

@@ -13,7 +13,12 @@ struct AccountDecoder: Sendable {
     /// - Parameter failure: Why there is none.
     func look(_ failure: HTTPFailure) -> LookOutcome {
         .unavailable(
-            context.fault("no list of recent runs from \(context.origin)", failure: failure, charged: .unknown))
+            context.fault(
+                "no list of recent runs from \(context.origin)",
+                failure: failure,
+                charged: .unknown
+            )
+        )
     }
 
     /// The outcome of a look that was answered.
@@ -35,10 +40,12 @@ struct AccountDecoder: Sendable {
         if answer.status == 429 {
             return .rateLimited(
                 fault(.providerRateLimited, "NanoGPT asks to slow down", answer, envelope, .unknown),
-                retryAfter: context.retryAfter(answer, envelope))
+                retryAfter: context.retryAfter(answer, envelope)
+            )
         }
         return .unavailable(
-            fault(.providerError, "no usable list of recent runs from NanoGPT", answer, envelope, .unknown))
+            fault(.providerError, "no usable list of recent runs from NanoGPT", answer, envelope, .unknown)
+        )
     }
 
     /// The list: documented as `data[]`; `runs[]` and a bare array are what clients expect (FACTS section 10).
@@ -55,7 +62,8 @@ struct AccountDecoder: Sendable {
             model: entry.text("model"),
             status: entry.text("status"),
             createdAt: entry.first("createdAt", "created_at").flatMap(time),
-            conversationUUID: uuid.map { AttemptUUID($0.trimmed) })
+            conversationUUID: uuid.map { AttemptUUID($0.trimmed) }
+        )
     }
 
     /// A time as RFC 3339 text, or as milliseconds or seconds since 1970.
@@ -127,6 +135,12 @@ struct AccountDecoder: Sendable {
         _ charged: JobFault.Charged
     ) -> JobFault {
         context.fault(
-            kind, summary, answer: answer, envelope: envelope, charged: charged, retryable: true)
+            kind,
+            summary,
+            answer: answer,
+            envelope: envelope,
+            charged: charged,
+            retryable: true
+        )
     }
 }

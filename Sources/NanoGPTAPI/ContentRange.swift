@@ -14,7 +14,8 @@ struct ContentRange: Hashable {
         let halves = parts[1].split(separator: "/", omittingEmptySubsequences: false)
         guard halves.count == 2 else { return nil }
         let ends = halves[0].split(separator: "-", omittingEmptySubsequences: false)
-        guard ends.count == 2, let first = Int64(ends[0]), let last = Int64(ends[1]), first >= 0, last >= first
+        guard ends.count == 2, let first = Int64(ends[0]), let last = Int64(ends[1]), first >= 0,
+            last >= first
         else { return nil }
         if halves[1] == "*" {
             total = nil
@@ -30,7 +31,9 @@ struct ContentRange: Hashable {
 extension HTTPHeaders {
     /// What a later `If-Range` can be made of: a strong `ETag`, else `Last-Modified` (RFC 9110, section 13.1.5).
     var resumeValidator: String? {
-        if let tag = first(name: "etag")?.trimmed, tag.hasPrefix("\""), tag.hasSuffix("\""), tag.utf8.count > 2 {
+        if let tag = first(name: "etag")?.trimmed, tag.hasPrefix("\""), tag.hasSuffix("\""),
+            tag.utf8.count > 2
+        {
             return tag
         }
         return first(name: "last-modified")?.trimmed

@@ -45,7 +45,9 @@ struct DownloadTrip {
         var visited: Set<String> = []
         while visited.insert(hop.text).inserted {
             guard visited.count <= NanoGPTConfiguration.maximumRedirects + 1 else {
-                return refused("more than \(NanoGPTConfiguration.maximumRedirects) redirects, now to \(hop.origin)")
+                return refused(
+                    "more than \(NanoGPTConfiguration.maximumRedirects) redirects, now to \(hop.origin)"
+                )
             }
             mayCarryKey = mayCarryKey && hop.origin == origin
             var step = await visit(hop)
@@ -80,7 +82,10 @@ struct DownloadTrip {
         } else {
             do {
                 addresses = try await client.resolver.addresses(
-                    of: hop.origin.host, timeout: session.configuration.connectTimeout, on: client.eventLoop)
+                    of: hop.origin.host,
+                    timeout: session.configuration.connectTimeout,
+                    on: client.eventLoop
+                )
             } catch is CancellationError {
                 return .ended(.stopped)
             } catch {
@@ -156,7 +161,8 @@ struct DownloadTrip {
         let failure = HTTPFailure(
             error,
             timeout: session.configuration.requestTimeout,
-            bodyLimit: NanoGPTConfiguration.maximumAnswerBytes)
+            bodyLimit: NanoGPTConfiguration.maximumAnswerBytes
+        )
         if Task.isCancelled || failure == .cancelled {
             return .ended(.stopped)
         }
@@ -181,7 +187,8 @@ struct DownloadTrip {
             let size = headers.first(name: "content-length").flatMap { Int64($0) }
             return try await stream(response, offset: 0, expected: size, total: size, from: hop)
         case 206:
-            guard let resumePoint, let range = headers.first(name: "content-range").flatMap(ContentRange.init),
+            guard let resumePoint,
+                let range = headers.first(name: "content-range").flatMap(ContentRange.init),
                 range.first == resumePoint.offset
             else { return .restart }
             return try await stream(
@@ -189,7 +196,8 @@ struct DownloadTrip {
                 offset: range.first,
                 expected: range.last - range.first + 1,
                 total: range.total,
-                from: hop)
+                from: hop
+            )
         case 301, 302, 303, 307, 308:
             guard let location = headers.first(name: "location")?.trimmed, !location.isEmpty else {
                 return .ended(interrupted("\(hop.origin) redirects without saying where to"))
@@ -203,7 +211,9 @@ struct DownloadTrip {
             // token; the rest is no better served by asking the same link again.
             return .ended(
                 .expired(
-                    fault("the link to the video at \(hop.origin) is not valid any more", response)))
+                    fault("the link to the video at \(hop.origin) is not valid any more", response)
+                )
+            )
         }
     }
 
@@ -222,7 +232,9 @@ struct DownloadTrip {
                 offset: 0,
                 totalBytes: Int64(body.count),
                 contentType: response.headers.mediaType,
-                validator: nil))
+                validator: nil
+            )
+        )
         try body.withUnsafeBytes(write)
         return .ended(.finished)
     }
@@ -239,7 +251,9 @@ struct DownloadTrip {
                 offset: offset,
                 totalBytes: total,
                 contentType: response.headers.mediaType,
-                validator: response.headers.resumeValidator))
+                validator: response.headers.resumeValidator
+            )
+        )
         var received: Int64 = 0
         for try await buffer in response.body {
             // The sink sees the connection's own buffer: no copy, no second one in flight.
@@ -251,11 +265,16 @@ struct DownloadTrip {
         }
         if let expected, received != expected {
             return .ended(
-                interrupted("\(hop.origin) announced \(expected) bytes and ended after \(received)", response))
+                interrupted("\(hop.origin) announced \(expected) bytes and ended after \(received)", response)
+            )
         }
         if let total, offset + received < total {
             return .ended(
-                interrupted("\(hop.origin) sent a part up to \(offset + received) of \(total) bytes", response))
+                interrupted(
+                    "\(hop.origin) sent a part up to \(offset + received) of \(total) bytes",
+                    response
+                )
+            )
         }
         return .ended(.finished)
     }
@@ -273,7 +292,8 @@ struct DownloadTrip {
         fault.httpStatus = response.map { Int($0.status.code) }
         fault.requestID = response.flatMap { response in
             session.context(now: client.now()).requestID(
-                of: HTTPAnswer(status: Int(response.status.code), headers: response.headers, body: []))
+                of: HTTPAnswer(status: Int(response.status.code), headers: response.headers, body: [])
+            )
         }
         return fault
     }

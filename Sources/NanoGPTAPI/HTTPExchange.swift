@@ -29,7 +29,8 @@ struct HTTPExchange: Sendable {
                 return HTTPAnswer(
                     status: Int(response.status.code),
                     headers: response.headers,
-                    body: try await response.collectBody(upTo: bodyLimit))
+                    body: try await response.collectBody(upTo: bodyLimit)
+                )
             }
         } catch {
             throw HTTPFailure(error, timeout: timeout, bodyLimit: bodyLimit)
@@ -45,7 +46,9 @@ extension HTTPClientResponse {
     func collectBody(upTo limit: Int) async throws -> [UInt8] {
         var collected = try await body.collect(upTo: limit)
         // A cancelled stream may just end; a short body must not pass for a complete one.
-        if Task.isCancelled, headers.first(name: "content-length").flatMap(Int.init) != collected.readableBytes {
+        if Task.isCancelled,
+            headers.first(name: "content-length").flatMap(Int.init) != collected.readableBytes
+        {
             throw CancellationError()
         }
         return collected.readBytes(length: collected.readableBytes) ?? []
@@ -124,8 +127,10 @@ struct ClientSession: Sendable {
             timeout: .init(connect: TimeAmount(configuration.connectTimeout)),
             connectionPool: .init(
                 idleTimeout: TimeAmount(configuration.idleConnectionTimeout),
-                concurrentHTTP1ConnectionsPerHostSoftLimit: configuration.connectionsPerHost),
-            decompression: .disabled)
+                concurrentHTTP1ConnectionsPerHostSoftLimit: configuration.connectionsPerHost
+            ),
+            decompression: .disabled
+        )
         // When to try again is the scheduler's decision, and "refused" should be known at once.
         settings.connectionPool.retryConnectionEstablishment = false
         return settings
@@ -161,7 +166,8 @@ extension String {
         for byte in utf8 {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+                UInt8(ascii: "_"),
                 UInt8(ascii: "~"):
                 bytes.append(byte)
             default:

@@ -11,7 +11,11 @@ protocol HostResolver: Sendable {
     ///   - timeout: How long to wait.
     ///   - eventLoop: Measures the time.
     /// - Throws: When there are none, in time; `CancellationError`.
-    func addresses(of host: String, timeout: Duration, on eventLoop: any EventLoop) async throws -> [IPAddress]
+    func addresses(
+        of host: String,
+        timeout: Duration,
+        on eventLoop: any EventLoop
+    ) async throws -> [IPAddress]
 }
 
 /// Why a host name has no addresses.
@@ -22,11 +26,19 @@ enum HostResolverError: Error {
 
 /// The system's resolver, on the shared thread pool because it blocks.
 struct SystemHostResolver: HostResolver {
-    func addresses(of host: String, timeout: Duration, on eventLoop: any EventLoop) async throws -> [IPAddress] {
+    func addresses(
+        of host: String,
+        timeout: Duration,
+        on eventLoop: any EventLoop
+    ) async throws -> [IPAddress] {
         let promise = eventLoop.makePromise(of: [IPAddress].self)
         // The look-up cannot be interrupted; whoever comes first fulfils the promise, later ones are ignored.
-        NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try Self.lookUp(host) }.cascade(to: promise)
-        let timer = eventLoop.scheduleTask(in: TimeAmount(timeout)) { promise.fail(HostResolverError.timedOut) }
+        NIOThreadPool.singleton.runIfActive(eventLoop: eventLoop) { try Self.lookUp(host) }.cascade(
+            to: promise
+        )
+        let timer = eventLoop.scheduleTask(in: TimeAmount(timeout)) {
+            promise.fail(HostResolverError.timedOut)
+        }
         defer { timer.cancel() }
         return try await withTaskCancellationHandler {
             try await promise.futureResult.get()

@@ -44,7 +44,10 @@ extension NanoGPTClient {
         let session = session
         let context = session.context(now: now())
         let result = await get(
-            "/api/v1/video-models?detailed=true", session, limit: NanoGPTConfiguration.maximumModelListBytes)
+            "/api/v1/video-models?detailed=true",
+            session,
+            limit: NanoGPTConfiguration.maximumModelListBytes
+        )
         switch result {
         case .success(let answer):
             // 0x7B is "{", 0x5B is "[": a web page with status 200 is no list.

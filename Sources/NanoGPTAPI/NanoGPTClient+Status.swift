@@ -55,7 +55,8 @@ extension NanoGPTClient {
             client: session.pool,
             clock: clock,
             timeout: session.configuration.requestTimeout,
-            bodyLimit: limit)
+            bodyLimit: limit
+        )
         do throws(HTTPFailure) {
             return .success(try await exchange.answer(to: request))
         } catch {

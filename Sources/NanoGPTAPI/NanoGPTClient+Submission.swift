@@ -61,7 +61,8 @@ extension NanoGPTClient {
                 client: client,
                 clock: clock,
                 timeout: session.configuration.requestTimeout,
-                bodyLimit: NanoGPTConfiguration.maximumAnswerBytes)
+                bodyLimit: NanoGPTConfiguration.maximumAnswerBytes
+            )
             do throws(HTTPFailure) {
                 return .success(try await exchange.answer(to: request))
             } catch {

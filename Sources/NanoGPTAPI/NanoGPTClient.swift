@@ -51,7 +51,8 @@ public final class NanoGPTClient: VideoProvider {
             eventLoopGroup: eventLoopGroup,
             clock: clock,
             now: now,
-            resolver: SystemHostResolver())
+            resolver: SystemHostResolver()
+        )
     }
 
     init(
@@ -69,9 +70,12 @@ public final class NanoGPTClient: VideoProvider {
         self.now = now
         self.resolver = resolver
         let pool = HTTPClient(
-            eventLoopGroup: group, configuration: ClientSession.settings(configuration, tls: tls))
+            eventLoopGroup: group,
+            configuration: ClientSession.settings(configuration, tls: tls)
+        )
         state = Mutex(
-            State(session: ClientSession(configuration: configuration, key: key, tls: tls, pool: pool)))
+            State(session: ClientSession(configuration: configuration, key: key, tls: tls, pool: pool))
+        )
     }
 
     // MARK: Reload and shutdown
@@ -92,7 +96,9 @@ public final class NanoGPTClient: VideoProvider {
         if needsPool {
             tls = try Self.tls(configuration)
             pool = HTTPClient(
-                eventLoopGroup: group, configuration: ClientSession.settings(configuration, tls: tls))
+                eventLoopGroup: group,
+                configuration: ClientSession.settings(configuration, tls: tls)
+            )
         }
         let next = ClientSession(configuration: configuration, key: key, tls: tls, pool: pool)
         let previous: HTTPClient? = state.withLock { state in
@@ -152,7 +158,8 @@ public final class NanoGPTClient: VideoProvider {
         }
     }
 
-    private static func tls(_ configuration: NanoGPTConfiguration) throws(NanoGPTAPIError) -> TLSConfiguration {
+    private static func tls(_ configuration: NanoGPTConfiguration) throws(NanoGPTAPIError) -> TLSConfiguration
+    {
         var tls = TLSConfiguration.makeClientConfiguration()
         tls.minimumTLSVersion = .tlsv12
         guard let caFile = configuration.caFile else { return tls }

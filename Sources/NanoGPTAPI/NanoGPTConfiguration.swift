@@ -63,7 +63,9 @@ public struct NanoGPTConfiguration: Sendable, Equatable {
         }
         guard (1...1024).contains(connectionsPerHost) else {
             throw NanoGPTAPIError(
-                .settingInvalid, "\(connectionsPerHost) connections per host are not between 1 and 1024")
+                .settingInvalid,
+                "\(connectionsPerHost) connections per host are not between 1 and 1024"
+            )
         }
         guard !userAgent.isEmpty, userAgent.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw NanoGPTAPIError(.settingInvalid, "the user agent is not printable ASCII")
@@ -80,17 +82,21 @@ public struct NanoGPTConfiguration: Sendable, Equatable {
     private static func checkedOrigin(_ baseURL: String) throws(NanoGPTAPIError) -> WebOrigin {
         guard let address = WebAddress(baseURL) else {
             throw NanoGPTAPIError(
-                .baseURLInvalid, "the base URL '\(baseURL)' is not an http or https URL with a host")
+                .baseURLInvalid,
+                "the base URL '\(baseURL)' is not an http or https URL with a host"
+            )
         }
         guard !address.hasExtras, address.path.isEmpty || address.path == "/" else {
             throw NanoGPTAPIError(
                 .baseURLInvalid,
-                "the base URL '\(baseURL)' is more than scheme, host and port; '/api/…' is appended to it")
+                "the base URL '\(baseURL)' is more than scheme, host and port; '/api/…' is appended to it"
+            )
         }
         guard address.origin.isSecure || address.origin.isLoopback else {
             throw NanoGPTAPIError(
                 .baseURLInvalid,
-                "the base URL '\(baseURL)' is plain http; the key is sent in clear only to loopback")
+                "the base URL '\(baseURL)' is plain http; the key is sent in clear only to loopback"
+            )
         }
         return address.origin
     }

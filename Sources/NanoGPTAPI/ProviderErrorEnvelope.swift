@@ -62,7 +62,9 @@ struct ProviderErrorEnvelope: Hashable, Sendable {
         codes = [detail?["code"], detail?["type"], root["code"], root["type"]]
             .compactMap { $0?.filledString?.normalisedWord }
         field = detail?.text("param").map(redactor.clean)
-        userMessage = (root.text("userFriendlyError") ?? detail?.text("userFriendlyError")).map(redactor.clean)
+        userMessage = (root.text("userFriendlyError") ?? detail?.text("userFriendlyError")).map(
+            redactor.clean
+        )
         nsfw = root["isNSFWError"]?.boolValue ?? detail?["isNSFWError"]?.boolValue
         refundMessage = root.text("refundMessage").map(redactor.clean)
         requiredBalance = (root["requiredBalance"] ?? detail?["requiredBalance"]).flatMap {
@@ -75,7 +77,8 @@ struct ProviderErrorEnvelope: Hashable, Sendable {
 
     /// Whether the content is refused: the flag, a code, or the words (FACTS sections 8 and 10).
     var isAboutPolicy: Bool {
-        if nsfw == true || codes.contains(where: { code in Self.policyCodes.contains { code.contains($0) } }) {
+        if nsfw == true || codes.contains(where: { code in Self.policyCodes.contains { code.contains($0) } })
+        {
             return true
         }
         return wordsContain(Self.policyWords)
@@ -135,7 +138,10 @@ extension JSONValue {
         let parsed = bytes.withUnsafeBytes { buffer in
             Result { () throws(JSONError) in
                 try JSONParser.parse(
-                    UnsafeRawBufferPointer(rebasing: buffer[start...]), maximumDepth: 64, duplicates: .keepLast)
+                    UnsafeRawBufferPointer(rebasing: buffer[start...]),
+                    maximumDepth: 64,
+                    duplicates: .keepLast
+                )
             }
         }
         guard case .success(let value) = parsed else { return nil }

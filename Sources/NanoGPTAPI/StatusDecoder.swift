@@ -34,7 +34,9 @@ struct StatusDecoder: Sendable {
                     envelope: envelope,
                     charged: .yes,
                     retryable: true,
-                    hint: "Check the key and reload the daemon."))
+                    hint: "Check the key and reload the daemon."
+                )
+            )
         case 403 where !envelope.isHTML, 404:
             // C16: right after a submission that can be the lag of a replica, later another key's job.
             return .missing(
@@ -44,7 +46,9 @@ struct StatusDecoder: Sendable {
                     answer: answer,
                     envelope: envelope,
                     charged: .yes,
-                    retryable: true))
+                    retryable: true
+                )
+            )
         case 429:
             let fault = context.fault(
                 .providerRateLimited,
@@ -52,7 +56,8 @@ struct StatusDecoder: Sendable {
                 answer: answer,
                 envelope: envelope,
                 charged: .yes,
-                retryable: true)
+                retryable: true
+            )
             return .rateLimited(fault, retryAfter: context.retryAfter(answer, envelope))
         default:
             return .unavailable(
@@ -62,7 +67,9 @@ struct StatusDecoder: Sendable {
                     answer: answer,
                     envelope: envelope,
                     charged: .yes,
-                    retryable: true))
+                    retryable: true
+                )
+            )
         }
     }
 
@@ -78,7 +85,8 @@ struct StatusDecoder: Sendable {
         let envelope = ProviderErrorEnvelope(answer, redactor: context.redactor)
         guard envelope.isJSON, let words = envelope.words?.lowercased() else { return true }
         let subjects = [
-            "generation", "request not found", "run not found", "job not found", "video not found", "task not found",
+            "generation", "request not found", "run not found", "job not found", "video not found",
+            "task not found",
             "runid", "requestid", "run id", "request id",
         ]
         return !subjects.contains { words.contains($0) }
@@ -120,7 +128,8 @@ struct StatusDecoder: Sendable {
             status(state, urls: urls, envelope: envelope, word: word, answer: answer),
             word: word.map { String(context.redactor.clean($0).prefix(64)) },
             progress: progress(layers),
-            cost: cost)
+            cost: cost
+        )
     }
 
     private func status(
@@ -147,7 +156,9 @@ struct StatusDecoder: Sendable {
                     answer: answer,
                     envelope: envelope,
                     charged: .yes,
-                    hint: "The provider refunds failed runs automatically; check the balance."))
+                    hint: "The provider refunds failed runs automatically; check the balance."
+                )
+            )
         }
     }
 
@@ -166,7 +177,9 @@ struct StatusDecoder: Sendable {
 
     private func progress(_ layers: [JSONValue]) -> Int? {
         let value = layers.lazy.compactMap { $0.first("progress") }.first
-        guard let number = value?.doubleValue ?? value?.stringValue.flatMap({ Double($0.prefix { $0 != "%" }) }),
+        guard
+            let number = value?.doubleValue
+                ?? value?.stringValue.flatMap({ Double($0.prefix { $0 != "%" }) }),
             number.isFinite
         else { return nil }
         return Int(min(max(number, 0), 100))

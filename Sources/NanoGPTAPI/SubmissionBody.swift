@@ -20,7 +20,11 @@ enum SubmissionBody {
         return make(body, shapedAs: (open, isEmpty), uuid)
     }
 
-    private static func make(_ body: [UInt8], shapedAs shape: (open: Int, isEmpty: Bool), _ uuid: AttemptUUID) -> [UInt8] {
+    private static func make(
+        _ body: [UInt8],
+        shapedAs shape: (open: Int, isEmpty: Bool),
+        _ uuid: AttemptUUID
+    ) -> [UInt8] {
         var writer = JSONWriter(capacity: body.count + 64)
         writer.name("conversationUUID")
         writer.string(uuid.description)

@@ -18,14 +18,22 @@ struct SubmissionDecoder: Sendable {
         guard connected else {
             return .refused(
                 .unreachable(
-                    context.fault("the request could not be sent to \(context.origin)", failure: failure, charged: .no)))
+                    context.fault(
+                        "the request could not be sent to \(context.origin)",
+                        failure: failure,
+                        charged: .no
+                    )
+                )
+            )
         }
         return .unknown(
             context.fault(
                 "no answer to the submission from \(context.origin)",
                 failure: failure,
                 charged: .unknown,
-                hint: Self.unknownHint))
+                hint: Self.unknownHint
+            )
+        )
     }
 
     /// The outcome of a request that was answered.
@@ -48,7 +56,8 @@ struct SubmissionDecoder: Sendable {
                 answer: answer,
                 envelope: envelope,
                 charged: .no,
-                retryable: true)
+                retryable: true
+            )
             return .refused(.rateLimited(fault, retryAfter: context.retryAfter(answer, envelope)))
         case 408, 409, 425, 499: return .unknown(unknownFault(answer, envelope))
         case 400...499: return .rejected(rejection(answer, envelope))
@@ -70,13 +79,17 @@ struct SubmissionDecoder: Sendable {
                     answer: answer,
                     envelope: envelope,
                     charged: .unknown,
-                    hint: Self.unknownHint))
+                    hint: Self.unknownHint
+                )
+            )
         }
         return .accepted(
             AcceptedRun(
                 runID: id,
                 cost: PaymentDecoder.cost(in: layers, final: false),
-                remainingBalance: PaymentDecoder.money("remainingBalance", in: layers)))
+                remainingBalance: PaymentDecoder.money("remainingBalance", in: layers)
+            )
+        )
     }
 
     private func keyFault(_ answer: HTTPAnswer, _ envelope: ProviderErrorEnvelope) -> JobFault {
@@ -87,7 +100,8 @@ struct SubmissionDecoder: Sendable {
             envelope: envelope,
             charged: .no,
             retryable: true,
-            hint: "Check the key and reload the daemon.")
+            hint: "Check the key and reload the daemon."
+        )
     }
 
     private func balanceFault(_ answer: HTTPAnswer, _ envelope: ProviderErrorEnvelope) -> JobFault {
@@ -106,7 +120,8 @@ struct SubmissionDecoder: Sendable {
             envelope: envelope,
             charged: .no,
             retryable: true,
-            hint: hint)
+            hint: hint
+        )
     }
 
     private func rejection(_ answer: HTTPAnswer, _ envelope: ProviderErrorEnvelope) -> JobFault {
@@ -117,7 +132,8 @@ struct SubmissionDecoder: Sendable {
         case .mediaInvalid:
             // FACTS section 3, size limits: the edge refuses the body without saying why.
             summary = "the request is too large for NanoGPT"
-            hint = "Inline files must be 4 MB or smaller; host larger ones elsewhere and pass their https URL."
+            hint =
+                "Inline files must be 4 MB or smaller; host larger ones elsewhere and pass their https URL."
         case .providerContentPolicy:
             summary = "NanoGPT refuses the content"
             hint = "Change the prompt or the media."
@@ -128,8 +144,14 @@ struct SubmissionDecoder: Sendable {
             }
         }
         return context.fault(
-            kind, summary, answer: answer, envelope: envelope, charged: .no, retryable: !envelope.isJSON && kind == .providerRejected,
-            hint: hint)
+            kind,
+            summary,
+            answer: answer,
+            envelope: envelope,
+            charged: .no,
+            retryable: !envelope.isJSON && kind == .providerRejected,
+            hint: hint
+        )
     }
 
     private func unknownFault(_ answer: HTTPAnswer, _ envelope: ProviderErrorEnvelope) -> JobFault {
@@ -139,7 +161,8 @@ struct SubmissionDecoder: Sendable {
             answer: answer,
             envelope: envelope,
             charged: .unknown,
-            hint: Self.unknownHint)
+            hint: Self.unknownHint
+        )
     }
 
     private static let unknownHint = "The request may have been taken; the daemon looks for the run."

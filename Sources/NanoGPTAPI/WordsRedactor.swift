@@ -77,7 +77,8 @@ struct WordsRedactor: Sendable {
     private static func copyAddress(_ input: [UInt8], from start: Int, to output: inout [UInt8]) -> Int {
         let body = start + 3
         let end =
-            input[body...].firstIndex { $0 <= 0x20 || $0 == 0x7F || addressStops.contains($0) } ?? input.endIndex
+            input[body...].firstIndex { $0 <= 0x20 || $0 == 0x7F || addressStops.contains($0) }
+            ?? input.endIndex
         let cut = input[body..<end].firstIndex { $0 == UInt8(ascii: "?") || $0 == UInt8(ascii: "#") } ?? end
         let authorityEnd = input[body..<cut].firstIndex(of: UInt8(ascii: "/")) ?? cut
         let hostStart = input[body..<authorityEnd].lastIndex(of: UInt8(ascii: "@")).map { $0 + 1 } ?? body

@@ -37,10 +37,10 @@ struct Program: AsyncParsableCommand {
     @Option(help: "File with rules and settings, YAML or JSON.", completion: .file())
     var script: String?
 
-    @Option(help: "How long a job takes.")
+    @Option(help: "How long a job takes. (default: 4)")
     var processingSeconds: Double?
 
-    @Option(help: "By how much jobs take longer, spread evenly.")
+    @Option(help: "By how much jobs take longer, spread evenly. (default: 0)")
     var processingSpreadSeconds: Double?
 
     @Option(help: "Submissions per minute and client address; 0 is without limit. (default: 50)")
@@ -55,7 +55,7 @@ struct Program: AsyncParsableCommand {
     @Option(help: "Least size of a video in bytes; smaller than the sample means the sample.")
     var videoBytes: Int?
 
-    @Option(help: "How long the URL of a video works.")
+    @Option(help: "How long the URL of a video works. (default: 3600)")
     var urlLifetimeSeconds: Double?
 
     @Option(help: "Certificate chain in PEM, for HTTPS with HTTP/2.", completion: .file())

@@ -22,7 +22,9 @@ struct JournalBackupTests {
                 return path
             }
             #expect(path == folder.state + "/backups/journal-20260117T123456Z.sqlite")
-            #expect(try StateDirectory.names(in: folder.state + "/backups") == ["journal-20260117T123456Z.sqlite"])
+            #expect(
+                try StateDirectory.names(in: folder.state + "/backups") == ["journal-20260117T123456Z.sqlite"]
+            )
             #expect(folder.mode(path) == 0o600)
             #expect(folder.mode(folder.state + "/backups") == 0o700)
             // Two copies in one second are two files.
@@ -37,7 +39,9 @@ struct JournalBackupTests {
                 let restored = try other.open()
                 let state = try await restored.restore()
                 #expect(state.live.count >= 100)
-                #expect(state.live == (0..<state.live.count).map { JobSample.job($0) } || state.live.count > 100)
+                #expect(
+                    state.live == (0..<state.live.count).map { JobSample.job($0) } || state.live.count > 100
+                )
                 #expect(state.drained)
                 #expect(state.drainReason?.contains("2026-01-17T12:34:56.789Z") == true)
                 await restored.close()
@@ -91,7 +95,8 @@ struct JournalBackupTests {
                         DELETE FROM setting WHERE name = 'copied_at';
                         INSERT INTO setting VALUES ('drained', '1');
                         COMMIT;
-                        """)
+                        """
+                )
             }
             let main = try folder.read(folder.main)
             let log = try folder.read(folder.wal)
@@ -118,7 +123,8 @@ struct JournalBackupTests {
             try folder.write([1], to: whole + ".partial-wal")
             let journal = try folder.open()
             #expect(
-                try StateDirectory.names(in: folder.state + "/backups") == ["journal-20260101T000000Z.sqlite"])
+                try StateDirectory.names(in: folder.state + "/backups") == ["journal-20260101T000000Z.sqlite"]
+            )
             #expect(folder.mode(whole) == 0o600)
             #expect(folder.mode(folder.state + "/backups") == 0o700)
             #expect(journal.warnings.count == 2)

@@ -84,7 +84,9 @@ struct JournalDurabilityTests {
             await journal.close()
             await journal.close()
             #expect(FileStatus(folder.wal) == nil)
-            let error = await #expect(throws: JobStoreError.self) { try await journal.commit([.drained(true)]) }
+            let error = await #expect(throws: JobStoreError.self) {
+                try await journal.commit([.drained(true)])
+            }
             #expect(error?.code == .closed)
             await #expect(throws: JobStoreError.self) { try await journal.restore() }
         }
@@ -97,7 +99,9 @@ struct JournalDurabilityTests {
             let secret = "https://cdn.example/v.mp4?signature="
             let urls = (0..<50).map { "\(secret)\($0)" + String(repeating: "x", count: 300) }
             let delivering = JobSample.attempt(0, .delivering(Delivery(urls: urls)), runID: "r")
-            try await journal.commit([.job(JobSample.job(0, .downloading(reason: nil), attempts: [delivering]))])
+            try await journal.commit([
+                .job(JobSample.job(0, .downloading(reason: nil), attempts: [delivering]))
+            ])
             let published = JobSample.attempt(0, .published, runID: "r")
             try await journal.commit([.job(JobSample.job(0, .completed, attempts: [published]))])
             await journal.close()

@@ -6,7 +6,9 @@ import Testing
 
 @testable import JobStore
 
-/// A file system in memory, of a size of its own. Only root may mount one.
+/// A file system in memory, of a size of its own.
+///
+/// Only root may mount one.
 private enum SmallFileSystem {
     static func mount(at path: String, options: String, flags: UInt = 0) -> Bool {
         Glibc.mount("none", path, "tmpfs", flags, options) == 0
@@ -21,7 +23,8 @@ private enum SmallFileSystem {
     }()
 
     static func with(
-        _ options: String, _ body: (StateFolder) async throws -> Void
+        _ options: String,
+        _ body: (StateFolder) async throws -> Void
     ) async throws {
         try await StateFolder.with { folder in
             mkdir(folder.state, 0o700)
@@ -39,7 +42,8 @@ private enum SmallFileSystem {
 
 @Suite(
     "A file system that takes no more is named, and nothing is lost",
-    .enabled(if: SmallFileSystem.isPossible, "mounting a small file system needs root"))
+    .enabled(if: SmallFileSystem.isPossible, "mounting a small file system needs root")
+)
 struct JournalFileSystemTests {
     /// Takes up the room that is left.
     private func fill(_ folder: StateFolder) throws -> String {
@@ -83,7 +87,9 @@ struct JournalFileSystemTests {
             let journal = try folder.open()
             try await journal.commit((0..<100).map { .job(JobSample.job($0)) })
             let ballast = try fill(folder)
-            let error = await #expect(throws: JobStoreError.self) { try await journal.backup(at: StateFolder.now) }
+            let error = await #expect(throws: JobStoreError.self) {
+                try await journal.backup(at: StateFolder.now)
+            }
             #expect(error?.code == .diskFull)
             unlink(ballast)
             #expect(try StateDirectory.names(in: folder.state + "/backups").isEmpty)
@@ -93,7 +99,7 @@ struct JournalFileSystemTests {
     }
 
     @Test func fullDiskAtTheStart() async throws {
-        try await SmallFileSystem.with("size=64k") { folder in
+        try await SmallFileSystem.with("size=512k") { folder in
             let ballast = try fill(folder)
             #expect(folder.refusal() == .diskFull)
             unlink(ballast)

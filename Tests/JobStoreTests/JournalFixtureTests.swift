@@ -13,7 +13,8 @@ import Testing
 /// are written; what is there stays as it is.
 @Suite("Records and databases of released versions are read")
 struct JournalFixtureTests {
-    private static let folder = #filePath.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/Fixtures"
+    private static let folder =
+        #filePath.split(separator: "/").dropLast().reduce("") { "\($0)/\($1)" } + "/Fixtures"
     private static let isWriting = getenv("VIDEOGEND_WRITE_FIXTURES") != nil
 
     private func read(_ name: String) throws -> [UInt8] {
@@ -53,7 +54,8 @@ struct JournalFixtureTests {
                 try await journal.commit(
                     JobSample.everyState.map { .job($0.job) } + [
                         .forget(JobSample.everyState[10].job.id), .sent(JobSample.epoch), .drained(true),
-                    ])
+                    ]
+                )
                 await journal.close()
                 try add(folder.read(folder.main), as: name)
             }

@@ -149,7 +149,9 @@ struct JournalOpeningTests {
         try await StateFolder.with { folder in
             let journal = try folder.open()
             try await journal.commit([.job(JobSample.job(0))])
-            try await journal.writer.writeWithoutTransaction { try $0.execute(sql: "PRAGMA user_version = 3") }
+            try await journal.writer.writeWithoutTransaction {
+                try $0.execute(sql: "PRAGMA user_version = 3")
+            }
             let main = try folder.read(folder.main)
             let log = try folder.read(folder.wal)
             await journal.close()

@@ -28,7 +28,8 @@ struct JournalSpeedTests {
             CAST(replace(CAST(record AS TEXT), id, printf('%016d', \(first) + n)) AS BLOB)
             FROM number, job WHERE id = '\(job.id)';
             DELETE FROM job WHERE id = '\(job.id)';
-            """)
+            """
+        )
     }
 
     @Test func startOverTenThousandLiveAndAHundredThousandFinishedJobs() async throws {

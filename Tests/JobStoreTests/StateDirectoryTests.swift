@@ -12,7 +12,8 @@ struct StateDirectoryTests {
     @Test func modesDoNotDependOnTheUmask() async throws {
         try await StateFolder.with { folder in
             for mask: UInt32 in [0, 0o777] {
-                await #expect(processExitsWith: .success) { [root = folder.root as String, mask = mask as UInt32] in
+                await #expect(processExitsWith: .success) {
+                    [root = folder.root as String, mask = mask as UInt32] in
                     umask(mask)
                     let folder = StateFolder(root: root + "/a/\(mask)")
                     let journal = try folder.open()
@@ -20,7 +21,10 @@ struct StateDirectoryTests {
                     let copy = try await journal.backup(at: StateFolder.now)
                     let names = try StateDirectory.names(in: folder.state)
                     try #require(
-                        names == ["backups", "journal.sqlite", "journal.sqlite-shm", "journal.sqlite-wal", "lock"])
+                        names == [
+                            "backups", "journal.sqlite", "journal.sqlite-shm", "journal.sqlite-wal", "lock",
+                        ]
+                    )
                     for name in names where name != "backups" {
                         try #require(folder.mode(folder.state + "/" + name) == 0o600, "\(name)")
                     }
@@ -47,7 +51,9 @@ struct StateDirectoryTests {
             #expect(journal.warnings.count == 4)
             for path in [folder.state] + files {
                 #expect(
-                    journal.warnings.filter { $0.contains(path + " was open to others") }.count == 1, "\(path)")
+                    journal.warnings.filter { $0.contains(path + " was open to others") }.count == 1,
+                    "\(path)"
+                )
             }
             for file in files {
                 #expect(folder.mode(file) == 0o600)

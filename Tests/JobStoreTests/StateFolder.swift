@@ -1,5 +1,5 @@
-import Glibc
 import GRDB
+import Glibc
 import JobCore
 import JobEngine
 import Logging

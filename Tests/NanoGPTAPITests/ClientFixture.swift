@@ -28,14 +28,16 @@ func withClient<Value: Sendable>(
         requestTimeout: requestTimeout,
         connectTimeout: connectTimeout,
         stallTimeout: stallTimeout,
-        caFile: caFile)
+        caFile: caFile
+    )
     let client = try NanoGPTClient(
         configuration: configuration,
         key: try APIKey(testKeyText),
         eventLoopGroup: nil,
         clock: ContinuousClock(),
         now: { testNow },
-        resolver: resolver)
+        resolver: resolver
+    )
     let result: Result<Value, any Error>
     do {
         result = .success(try await body(client))
@@ -49,7 +51,10 @@ func withClient<Value: Sendable>(
 func makeContext() throws -> AnswerContext {
     let address = try #require(WebAddress("https://nano-gpt.com"))
     return AnswerContext(
-        origin: address.origin, redactor: WordsRedactor(key: try APIKey(testKeyText)), now: testNow)
+        origin: address.origin,
+        redactor: WordsRedactor(key: try APIKey(testKeyText)),
+        now: testNow
+    )
 }
 
 func makeAnswer(_ status: Int, _ body: String, headers: [(String, String)] = []) -> HTTPAnswer {
@@ -58,7 +63,8 @@ func makeAnswer(_ status: Int, _ body: String, headers: [(String, String)] = [])
 
 let submission = SubmissionRequest(
     uuid: AttemptUUID("b7c75a5e-0000-4000-8000-000000000001"),
-    body: Array(#"{"model":"veo2-video","prompt":"eagle"}"#.utf8))
+    body: Array(#"{"model":"veo2-video","prompt":"eagle"}"#.utf8)
+)
 
 /// Keeps what a download writes.
 final class CollectingSink: DownloadSink {
@@ -100,7 +106,11 @@ final class CollectingSink: DownloadSink {
 struct ScriptedResolver: HostResolver {
     let table: [String: [String]]
 
-    func addresses(of host: String, timeout: Duration, on eventLoop: any EventLoop) async throws -> [IPAddress] {
+    func addresses(
+        of host: String,
+        timeout: Duration,
+        on eventLoop: any EventLoop
+    ) async throws -> [IPAddress] {
         guard let found = table[host] else { throw HostResolverError.notFound }
         return found.compactMap { IPAddress($0) }
     }
@@ -146,12 +156,17 @@ enum TestCertificates {
         let key = try NIOSSLPrivateKey(bytes: Array(serverKey.utf8), format: .pem)
         return try NIOSSLContext(
             configuration: .makeServerConfiguration(
-                certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key)))
+                certificateChain: chain.map { .certificate($0) },
+                privateKey: .privateKey(key)
+            )
+        )
     }
 
     /// Runs `body` with a file that holds the CA.
     static func withAuthorityFile<Value>(_ body: (String) async throws -> Value) async throws -> Value {
-        let url = FileManager.default.temporaryDirectory.appending(path: "videogend-ca-\(UUID().uuidString).pem")
+        let url = FileManager.default.temporaryDirectory.appending(
+            path: "videogend-ca-\(UUID().uuidString).pem"
+        )
         try Data(authority.utf8).write(to: url)
         let result: Result<Value, any Error>
         do {

@@ -18,7 +18,8 @@ import Testing
 
     @Test(arguments: [
         "", "nano-gpt.com", "ftp://nano-gpt.com", "https://", "https://nano-gpt.com/api", "https://a/?x=1",
-        "https://user:secret@nano-gpt.com", "http://nano-gpt.com", "http://127.evil.example", "http://10.0.0.1",
+        "https://user:secret@nano-gpt.com", "http://nano-gpt.com", "http://127.evil.example",
+        "http://10.0.0.1",
         "https://nano gpt.com", "https://nano-gpt.com/#x",
     ])
     func `what is no origin is refused by name`(text: String) throws {
@@ -43,7 +44,10 @@ import Testing
 
     @Test func `a CA file that cannot be used is named`() throws {
         let configuration = try NanoGPTConfiguration(
-            baseURL: "https://a", userAgent: "x", caFile: "/nonexistent/ca.pem")
+            baseURL: "https://a",
+            userAgent: "x",
+            caFile: "/nonexistent/ca.pem"
+        )
         let error = #expect(throws: NanoGPTAPIError.self) {
             try NanoGPTClient(configuration: configuration, key: APIKey("k-1234"), now: { testNow })
         }

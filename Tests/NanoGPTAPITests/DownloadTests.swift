@@ -48,9 +48,13 @@ extension DownloadOutcome {
             #expect(
                 sink.heads == [
                     DownloadHead(
-                        offset: 0, totalBytes: Int64(Self.video.utf8.count), contentType: "video/mp4",
-                        validator: #""abc""#)
-                ])
+                        offset: 0,
+                        totalBytes: Int64(Self.video.utf8.count),
+                        contentType: "video/mp4",
+                        validator: #""abc""#
+                    )
+                ]
+            )
             #expect(server.requests.map(\.target) == ["/v.mp4"])
             #expect(server.requests.first?.header("x-api-key") == testKeyText)
             #expect(server.requests.first?.header("range") == nil)
@@ -58,17 +62,21 @@ extension DownloadOutcome {
         }
     }
 
-    @Test(arguments: [
-        (["etag: W/\"weak\""], nil), (["etag: W/\"weak\"", "last-modified: Sun, 06 Nov 1994"], "Sun, 06 Nov 1994"),
-        (["etag: \"\""], nil), (["etag: \"x\""], "\"x\""), ([], nil),
-    ] as [([String], String?)])
+    @Test(
+        arguments: [
+            (["etag: W/\"weak\""], nil),
+            (["etag: W/\"weak\"", "last-modified: Sun, 06 Nov 1994"], "Sun, 06 Nov 1994"),
+            (["etag: \"\""], nil), (["etag: \"x\""], "\"x\""), ([], nil),
+        ] as [([String], String?)]
+    )
     func `only strong validators count`(headers: [String], expected: String?) async throws {
-        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: headers + [Self.mp4])] }) {
-            server in
-            let sink = CollectingSink()
-            _ = try await withClient(server.origin) { await $0.download("/v", into: sink) }
-            #expect(sink.heads.first?.validator == expected)
-        }
+        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: headers + [Self.mp4])]
+            }) {
+                server in
+                let sink = CollectingSink()
+                _ = try await withClient(server.origin) { await $0.download("/v", into: sink) }
+                #expect(sink.heads.first?.validator == expected)
+            }
     }
 
     @Test func `a body without a length ends with the connection`() async throws {
@@ -88,10 +96,13 @@ extension DownloadOutcome {
     @Test(arguments: [
         (401, "expired"), (403, "expired"), (404, "expired"), (410, "expired"), (400, "expired"),
         (408, "interrupted"), (429, "interrupted"), (500, "interrupted"), (502, "interrupted"),
-        (503, "interrupted"), (202, "interrupted"), (302, "interrupted"), (304, "interrupted"), (416, "expired"),
+        (503, "interrupted"), (202, "interrupted"), (302, "interrupted"), (304, "interrupted"),
+        (416, "expired"),
     ])
     func `what a status means`(status: Int, expected: String) async throws {
-        try await ScriptedServer.with(script: { _ in [.answer(status, "<Error>", headers: ["x-request-id: r7"])] }) {
+        try await ScriptedServer.with(script: { _ in
+            [.answer(status, "<Error>", headers: ["x-request-id: r7"])]
+        }) {
             server in
             let sink = CollectingSink()
             let outcome = try await withClient(server.origin) {
@@ -137,7 +148,8 @@ extension DownloadOutcome {
 
     @Test func `the sink's refusal is passed on`() async throws {
         let refusal = DownloadSinkError.rejected(JobFault(.outputRejected, "too large"))
-        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) { server in
+        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) {
+            server in
             let sink = CollectingSink(failure: refusal)
             let outcome = try await withClient(server.origin) { await $0.download("/v", into: sink) }
             #expect(outcome == .sink(refusal))
@@ -145,7 +157,9 @@ extension DownloadOutcome {
     }
 
     @Test func `cancelled: stopped, and at once`() async throws {
-        try await ScriptedServer.with(script: { _ in [.send("HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\nftyp")] }) {
+        try await ScriptedServer.with(script: { _ in
+            [.send("HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\nftyp")]
+        }) {
             server in
             try await withClient(server.origin) { client in
                 let outcome = await withTaskGroup(of: DownloadOutcome?.self) { group in
@@ -179,13 +193,15 @@ extension DownloadOutcome {
             #expect(
                 sink.heads == [
                     DownloadHead(offset: 4, totalBytes: 10, contentType: "video/mp4", validator: #""abc""#)
-                ])
+                ]
+            )
             #expect(sink.text == "456789")
         }
     }
 
     @Test func `a whole answer to a range starts anew`() async throws {
-        try await ScriptedServer.with(script: { _ in [.answer(200, "0123456789", headers: [Self.mp4])] }) { server in
+        try await ScriptedServer.with(script: { _ in [.answer(200, "0123456789", headers: [Self.mp4])] }) {
+            server in
             let sink = CollectingSink(resumePoint: DownloadResumePoint(offset: 4, validator: #""abc""#))
             let outcome = try await withClient(server.origin) { await $0.download("/v", into: sink) }
             #expect(outcome == .finished)
@@ -195,8 +211,10 @@ extension DownloadOutcome {
     }
 
     static let wrongParts: [ServerStep] = [
-        partial("bytes 0-9/10", "0123456789"), partial("bytes 5-9/10", "56789"), partial("bytes 4-9", "456789"),
-        partial("items 4-9/10", "456789"), partial("bytes 9-4/10", "456789"), partial("bytes 4-9/5", "456789"),
+        partial("bytes 0-9/10", "0123456789"), partial("bytes 5-9/10", "56789"),
+        partial("bytes 4-9", "456789"),
+        partial("items 4-9/10", "456789"), partial("bytes 9-4/10", "456789"),
+        partial("bytes 4-9/5", "456789"),
         .answer(206, "456789", headers: [mp4]), .answer(416, "", headers: ["content-range: bytes */3"]),
         .answer(206, "x", headers: ["content-type: multipart/byteranges; boundary=b"]),
     ]
@@ -239,7 +257,8 @@ extension DownloadOutcome {
 
     @Test(arguments: [301, 302, 303, 307, 308])
     func `the key stays at the API's origin`(status: Int) async throws {
-        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) { cdn in
+        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) {
+            cdn in
             let link = cdn.origin + "/signed?s=1"
             try await ScriptedServer.with(script: { request in
                 [.answer(status, "", headers: ["location: \(request.target == "/content" ? "/same" : link)"])]
@@ -266,7 +285,9 @@ extension DownloadOutcome {
                 [.answer(302, "", headers: ["location: \(api.origin)/back"])]
             }) { cdn in
                 away.value = cdn.origin + "/x"
-                let outcome = try await withClient(api.origin) { await $0.download("/start", into: CollectingSink()) }
+                let outcome = try await withClient(api.origin) {
+                    await $0.download("/start", into: CollectingSink())
+                }
                 #expect(outcome == .finished)
                 #expect(api.requests.map { $0.header("x-api-key") } == [testKeyText, nil])
                 #expect(cdn.requests.map { $0.header("x-api-key") } == [nil])
@@ -275,9 +296,12 @@ extension DownloadOutcome {
     }
 
     @Test func `a link that starts elsewhere carries no key`() async throws {
-        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) { cdn in
+        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) {
+            cdn in
             try await ScriptedServer.with(script: { _ in [] }) { api in
-                _ = try await withClient(api.origin) { await $0.download(cdn.origin + "/v", into: CollectingSink()) }
+                _ = try await withClient(api.origin) {
+                    await $0.download(cdn.origin + "/v", into: CollectingSink())
+                }
                 // The same host under another name is another origin.
                 _ = try await withClient(api.origin) {
                     await $0.download("http://localhost:\(cdn.port)/v", into: CollectingSink())
@@ -313,9 +337,12 @@ extension DownloadOutcome {
 
     @Test(arguments: ["file:///etc/passwd", "ftp://a/b", "http+unix://x/y", "http://user@127.0.0.1/x"])
     func `a redirect to something else than http is refused`(location: String) async throws {
-        try await ScriptedServer.with(script: { _ in [.answer(302, "", headers: ["location: \(location)"])] }) {
+        try await ScriptedServer.with(script: { _ in [.answer(302, "", headers: ["location: \(location)"])] })
+        {
             server in
-            let outcome = try await withClient(server.origin) { await $0.download("/v", into: CollectingSink()) }
+            let outcome = try await withClient(server.origin) {
+                await $0.download("/v", into: CollectingSink())
+            }
             #expect(outcome.word == "refused")
         }
     }
@@ -323,8 +350,10 @@ extension DownloadOutcome {
     // MARK: JSON from the content endpoint
 
     @Test func `JSON with a URL from the API is followed`() async throws {
-        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) { cdn in
-            try await ScriptedServer.with(script: { _ in [.answer(200, #"{"url":"\#(cdn.origin)/v"}"#)] }) { api in
+        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) {
+            cdn in
+            try await ScriptedServer.with(script: { _ in [.answer(200, #"{"url":"\#(cdn.origin)/v"}"#)] }) {
+                api in
                 let sink = CollectingSink()
                 let outcome = try await withClient(api.origin) { await $0.download("/c", into: sink) }
                 #expect(outcome == .finished)
@@ -355,7 +384,8 @@ extension DownloadOutcome {
 
     static let resolver = ScriptedResolver(table: [
         "private.example": ["10.0.0.5"], "mixed.example": ["93.184.216.34", "192.168.1.1"],
-        "metadata.example": ["169.254.169.254"], "mapped.example": ["::ffff:127.0.0.1"], "api.example": ["10.1.1.1"],
+        "metadata.example": ["169.254.169.254"], "mapped.example": ["::ffff:127.0.0.1"],
+        "api.example": ["10.1.1.1"],
         "empty.example": [],
     ])
 
@@ -391,14 +421,17 @@ extension DownloadOutcome {
     }
 
     @Test(arguments: ["Pinned.Example.test", "pinned.example.test"])
-    func `the connection goes to the address that was checked, under the host's own name`(host: String) async throws {
+    func `the connection goes to the address that was checked, under the host's own name`(
+        host: String
+    ) async throws {
         try await ScriptedServer.with(script: { _ in [.answer(200, Self.video)] }) { server in
             try await withClient(server.origin) { client in
                 let hop = try #require(WebAddress("http://\(host):\(server.port)/v"))
                 let address = try #require(IPAddress("127.0.0.1"))
                 let settings = DownloadTrip.settings(client.session, for: hop, at: address)
                 let status = await client.withSingleUseClient(settings) { http in
-                    try? await http.execute(HTTPClientRequest(url: hop.text), timeout: .seconds(5)).status.code
+                    try? await http.execute(HTTPClientRequest(url: hop.text), timeout: .seconds(5)).status
+                        .code
                 }
                 #expect(status == 200)
                 #expect(server.requests.first?.header("host") == "\(host):\(server.port)")

@@ -185,7 +185,9 @@ private final class ConnectionHandler: ChannelInboundHandler {
         let lines = received[..<end.lowerBound].split(separator: "\r\n")
         let headers = lines.dropFirst().map { line in
             let parts = line.split(separator: ":", maxSplits: 1)
-            return (name: parts[0].lowercased(), value: String(parts.last ?? "").drop { $0 == " " }.description)
+            return (
+                name: parts[0].lowercased(), value: String(parts.last ?? "").drop { $0 == " " }.description
+            )
         }
         let length = headers.first { $0.name == "content-length" }.flatMap { Int($0.value) } ?? 0
         let rest = received[end.upperBound...]
@@ -196,7 +198,8 @@ private final class ConnectionHandler: ChannelInboundHandler {
             method: String(start.first ?? ""),
             target: start.count > 1 ? String(start[1]) : "",
             headers: headers,
-            body: String(decoding: rest.utf8.prefix(length), as: UTF8.self))
+            body: String(decoding: rest.utf8.prefix(length), as: UTF8.self)
+        )
         received = String(decoding: rest.utf8.dropFirst(length), as: UTF8.self)
         return request
     }
@@ -223,7 +226,9 @@ private final class ConnectionHandler: ChannelInboundHandler {
 extension ServerStep {
     /// A complete answer with a length, after which the connection stays open.
     static func answer(_ status: Int, _ body: String = "", headers: [String] = []) -> ServerStep {
-        let type = headers.contains { $0.lowercased().hasPrefix("content-type") } ? [] : ["content-type: application/json"]
+        let type =
+            headers.contains { $0.lowercased().hasPrefix("content-type") }
+            ? [] : ["content-type: application/json"]
         let lines = ["HTTP/1.1 \(status) X", "content-length: \(body.utf8.count)"] + type + headers
         return .send(lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
     }

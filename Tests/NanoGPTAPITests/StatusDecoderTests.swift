@@ -5,7 +5,11 @@ import Testing
 @testable import NanoGPTAPI
 
 @Suite struct StatusDecoderTests {
-    private func outcome(_ status: Int, _ body: String, headers: [(String, String)] = []) throws -> StatusOutcome {
+    private func outcome(
+        _ status: Int,
+        _ body: String,
+        headers: [(String, String)] = []
+    ) throws -> StatusOutcome {
         StatusDecoder(context: try makeContext()).outcome(of: makeAnswer(status, body, headers: headers))
     }
 
@@ -20,7 +24,10 @@ import Testing
     // MARK: Words
 
     static let words: [(String, RunReport.Status)] =
-        ["IN_QUEUE", "queued", "queue", "pending", "PENDING", "submitted", "NOT_START", "in-queue", "In Queue"]
+        [
+            "IN_QUEUE", "queued", "queue", "pending", "PENDING", "submitted", "NOT_START", "in-queue",
+            "In Queue",
+        ]
         .map { ($0, .queued) }
         + [
             "IN_PROGRESS", "processing", "running", "EXECUTING", "generating", "delivering", "uploading",
@@ -33,7 +40,9 @@ import Testing
 
     @Test(arguments: words)
     func `every word, nested and flat`(word: String, expected: RunReport.Status) throws {
-        for body in [#"{"data":{"status":"\#(word)"}}"#, #"{"status":"\#(word)","videoUrl":null,"error":null}"#] {
+        for body in [
+            #"{"data":{"status":"\#(word)"}}"#, #"{"status":"\#(word)","videoUrl":null,"error":null}"#,
+        ] {
             let report = try report(body)
             #expect(report.status == expected)
             #expect(report.word == word)
@@ -42,7 +51,9 @@ import Testing
 
     @Test(arguments: ["FAILED", "failed", "failure", "error", "ERROR", "content_policy_violation"])
     func `every word for failed`(word: String) throws {
-        guard case .failed(let fault) = try report(#"{"data":{"status":"\#(word)","error":"out of luck"}}"#).status
+        guard
+            case .failed(let fault) = try report(#"{"data":{"status":"\#(word)","error":"out of luck"}}"#)
+                .status
         else {
             Issue.record("not failed")
             return
@@ -59,7 +70,8 @@ import Testing
         #expect(try report(#"{"data":{"status":"weird","videoUrl":"https://a/v"}}"#).status == .unknown)
         #expect(
             try report(#"{"data":{"status":"weird","terminal":true,"videoUrl":"https://a/v"}}"#).status
-                == .done(urls: ["https://a/v"]))
+                == .done(urls: ["https://a/v"])
+        )
         guard case .failed = try report(#"{"status":"weird","terminal":true}"#).status else {
             Issue.record("terminal goes on")
             return
@@ -74,7 +86,8 @@ import Testing
         #expect(
             try report(
                 #"{"requestId":"vid_m1","model":"sora-2","data":{"status":"IN_PROGRESS","requestId":"vid_m1","details":"Video is being generated"}}"#
-            ) == RunReport(.running, word: "IN_PROGRESS"))
+            ) == RunReport(.running, word: "IN_PROGRESS")
+        )
         #expect(
             try report(
                 #"{"requestId":"vid_m1","model":"sora-2","data":{"status":"COMPLETED","requestId":"vid_m1","output":{"video":{"url":"https://storage.example.com/video.mp4"}},"cost":0.35}}"#
@@ -82,7 +95,9 @@ import Testing
                 == RunReport(
                     .done(urls: ["https://storage.example.com/video.mp4"]),
                     word: "COMPLETED",
-                    cost: Cost(charged: Money(micros: 350_000, currency: "USD"), final: true)))
+                    cost: Cost(charged: Money(micros: 350_000, currency: "USD"), final: true)
+                )
+        )
     }
 
     @Test func `a failed run by content`() throws {
@@ -98,7 +113,8 @@ import Testing
         #expect(fault.kind == .providerContentPolicy)
         #expect(fault.message == "NanoGPT refused the content: Content policy violation")
         #expect(
-            fault.userMessage == "Content flagged as inappropriate. Please modify your prompt and try again.")
+            fault.userMessage == "Content flagged as inappropriate. Please modify your prompt and try again."
+        )
         #expect(fault.nsfw == true)
         #expect(fault.requestID == "req-9")
         #expect(!fault.retryable)
@@ -125,23 +141,38 @@ import Testing
         #expect(
             try report(
                 #"{"requestId":"r","status":"processing","progress":42.7,"estimatedTimeRemaining":9,"videoUrl":null,"error":null,"createdAt":null,"completedAt":null}"#
-            ) == RunReport(.running, word: "processing", progress: 42))
+            ) == RunReport(.running, word: "processing", progress: 42)
+        )
         #expect(
             try report(#"{"status":"completed","progress":100,"videoUrl":"https://a/v.mp4","error":null}"#)
-                == RunReport(.done(urls: ["https://a/v.mp4"]), word: "completed", progress: 100))
+                == RunReport(.done(urls: ["https://a/v.mp4"]), word: "completed", progress: 100)
+        )
     }
 
     @Test func `E12 with booleans`() throws {
-        let inner = { (rest: String) in #"{"data":{\#(rest),"projectId":"p"},"requestId":"u","paymentSource":"XNO"}"# }
+        let inner = { (rest: String) in
+            #"{"data":{\#(rest),"projectId":"p"},"requestId":"u","paymentSource":"XNO"}"#
+        }
         #expect(
-            try report(inner(#""status":"QUEUED","isCompleted":false,"isSuccess":false,"output":null"#)).status
-                == .queued)
+            try report(inner(#""status":"QUEUED","isCompleted":false,"isSuccess":false,"output":null"#))
+                .status
+                == .queued
+        )
         #expect(
-            try report(inner(#""status":"COMPLETED","isCompleted":true,"isSuccess":true,"cost":1.5,"output":{"url":"https://a/v","size":1}"#))
+            try report(
+                inner(
+                    #""status":"COMPLETED","isCompleted":true,"isSuccess":true,"cost":1.5,"output":{"url":"https://a/v","size":1}"#
+                )
+            )
                 == RunReport(
-                    .done(urls: ["https://a/v"]), word: "COMPLETED",
-                    cost: Cost(charged: Money(micros: 1_500_000, currency: "XNO"), final: true)))
-        guard case .failed = try report(inner(#""status":"COMPLETED","isCompleted":true,"isSuccess":false"#)).status,
+                    .done(urls: ["https://a/v"]),
+                    word: "COMPLETED",
+                    cost: Cost(charged: Money(micros: 1_500_000, currency: "XNO"), final: true)
+                )
+        )
+        guard
+            case .failed = try report(inner(#""status":"COMPLETED","isCompleted":true,"isSuccess":false"#))
+                .status,
             case .failed = try report(inner(#""isCompleted":true,"isSuccess":false"#)).status
         else {
             Issue.record("success")
@@ -182,7 +213,10 @@ import Testing
         (#"{"data":{"status":"COMPLETED","assets":[{"url":"https://a/16"}]}}"#, ["https://a/16"]),
         (#"{"status":"completed","assets":["https://a/17"]}"#, ["https://a/17"]),
         (#"{"status":"completed","videoUrl":"https://a/18"}"#, ["https://a/18"]),
-        (#"{"status":"completed","output":["https://a/19","https://a/20"]}"#, ["https://a/19", "https://a/20"]),
+        (
+            #"{"status":"completed","output":["https://a/19","https://a/20"]}"#,
+            ["https://a/19", "https://a/20"]
+        ),
         (#"{"status":"completed","output":"https://a/21"}"#, ["https://a/21"]),
         // Several videos, repeated ones once, and one of them at the single place too.
         (
@@ -284,6 +318,8 @@ import Testing
         (400, "", false), (403, "", false), (500, "", false),
     ])
     func `a missing route is told from a missing run`(status: Int, body: String, expected: Bool) throws {
-        #expect(StatusDecoder(context: try makeContext()).isRouteMissing(makeAnswer(status, body)) == expected)
+        #expect(
+            StatusDecoder(context: try makeContext()).isRouteMissing(makeAnswer(status, body)) == expected
+        )
     }
 }

@@ -23,7 +23,8 @@ import Testing
     @Test func `where its route is missing, the legacy endpoint, and from then on only that`() async throws {
         try await ScriptedServer.with(script: { request in
             request.target.hasPrefix("/api/video/status")
-                ? [.answer(404, "<html>", headers: ["content-type: text/html"])] : [.answer(200, Self.running)]
+                ? [.answer(404, "<html>", headers: ["content-type: text/html"])]
+                : [.answer(200, Self.running)]
         }) { server in
             try await withClient(server.origin) { client in
                 for _ in 0..<2 {
@@ -35,7 +36,8 @@ import Testing
                     "/api/video/status?requestId=vid%2F1%20%C3%BC",
                     "/api/generate-video/status?runId=vid%2F1%20%C3%BC&model=sora-2&modelSlug=sora-2",
                     "/api/generate-video/status?runId=vid%2F1%20%C3%BC&model=sora-2&modelSlug=sora-2",
-                ])
+                ]
+            )
         }
     }
 
@@ -69,7 +71,8 @@ import Testing
         }
     }
 
-    @Test func `the legacy endpoint is left again when it goes missing, or after some minutes`() async throws {
+    @Test func `the legacy endpoint is left again when it goes missing, or after some minutes`() async throws
+    {
         let legacyIsGone = Mutex(false)
         try await ScriptedServer.with(script: { request in
             request.target.hasPrefix("/api/video/status") || legacyIsGone.withLock { $0 }
@@ -79,7 +82,8 @@ import Testing
             let client = try NanoGPTClient(
                 configuration: NanoGPTConfiguration(baseURL: server.origin, userAgent: "x"),
                 key: APIKey(testKeyText),
-                now: { wall.withLock { $0 } })
+                now: { wall.withLock { $0 } }
+            )
             _ = await client.status(of: run)
             #expect(client.usesLegacyStatus)
             wall.withLock { $0 = testNow + .seconds(299) }
@@ -101,7 +105,10 @@ import Testing
         ("reset", [.reset]), ("closed", [.close]), ("garbage", [.send("\u{1}\u{2}\r\n\r\n"), .close]),
         ("a page", [.answer(200, "<html>", headers: ["content-type: text/html"])]),
         ("half", [.send("HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\n{\"data\":{}}"), .close]),
-        ("chunks that break off", [.send("HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"dat"), .close]),
+        (
+            "chunks that break off",
+            [.send("HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"dat"), .close]
+        ),
         ("slow", [.send("HTTP/1.1 200 X\r\ncontent-length: 99\r\n\r\n{")]),
         ("silence", [.hold]),
         ("a redirect", [.answer(302, "", headers: ["location: http://127.0.0.1:1/"])]),
@@ -141,7 +148,8 @@ import Testing
                 #expect(await client.recentRuns(uuid: nil, limit: 50) == .runs([RecentRun(runID: "vid_1")]))
                 #expect(
                     await client.recentRuns(uuid: submission.uuid, limit: 99)
-                        == .runs([RecentRun(runID: "vid_1")]))
+                        == .runs([RecentRun(runID: "vid_1")])
+                )
                 #expect(await client.balance() == .balances([Money(micros: 1_500_000, currency: "USD")]))
                 let models = try await client.videoModels()
                 #expect(models.count > 2 << 20)
@@ -151,7 +159,8 @@ import Testing
                     "/api/generate-video/recover?limit=50",
                     "/api/generate-video/recover?limit=50&conversationUUID=\(submission.uuid)",
                     "/api/check-balance", "/api/v1/video-models?detailed=true",
-                ])
+                ]
+            )
             #expect(server.accepted == 1)
         }
     }

@@ -19,7 +19,8 @@ import Testing
             #expect(request.target == "/api/generate-video")
             #expect(
                 request.body
-                    == #"{"conversationUUID":"\#(submission.uuid)","model":"veo2-video","prompt":"eagle"}"#)
+                    == #"{"conversationUUID":"\#(submission.uuid)","model":"veo2-video","prompt":"eagle"}"#
+            )
             #expect(request.header("x-api-key") == testKeyText)
             #expect(request.header("authorization") == nil)
             #expect(request.header("content-type") == "application/json")
@@ -35,18 +36,22 @@ import Testing
             let outcome = try await withClient(server.origin) {
                 let body = NanoGPTClient.extensionBody(runID: "vid_1", index: 2)
                 return await $0.submit(
-                    SubmissionRequest(operation: .extend, uuid: submission.uuid, body: body))
+                    SubmissionRequest(operation: .extend, uuid: submission.uuid, body: body)
+                )
             }
             #expect(outcome == .accepted(AcceptedRun(runID: "vid_2")))
             let request = try #require(server.requests.first)
             #expect(request.target == "/api/generate-video/extend")
             #expect(
                 request.body
-                    == #"{"conversationUUID":"\#(submission.uuid)","runId":"vid_1","taskId":"vid_1","index":2}"#)
+                    == #"{"conversationUUID":"\#(submission.uuid)","runId":"vid_1","taskId":"vid_1","index":2}"#
+            )
         }
     }
 
-    @Test func `every paid request has its own connection, although the server would keep them open`() async throws {
+    @Test func `every paid request has its own connection, although the server would keep them open`()
+        async throws
+    {
         try await ScriptedServer.with(script: { _ in [.answer(202, Self.accepted)] }) { server in
             try await withClient(server.origin) { client in
                 for _ in 0..<3 {
@@ -100,7 +105,8 @@ import Testing
         // A listener whose backlog is full drops further SYNs.
         let listener = try await FullListener.start()
         let outcome = try await withClient(
-            "http://127.0.0.1:\(listener.port)", connectTimeout: .milliseconds(300)
+            "http://127.0.0.1:\(listener.port)",
+            connectTimeout: .milliseconds(300)
         ) { await $0.submit(submission) }
         #expect(OutcomeClass(outcome) == .unreachable)
         try await listener.stop()
@@ -139,7 +145,10 @@ import Testing
         ("a conflict", [.answer(409, "{}")]),
         ("only an early hint", [.send("HTTP/1.1 103 Early Hints\r\n\r\n"), .close]),
         ("a length that is none", [.send("HTTP/1.1 202 X\r\ncontent-length: x\r\n\r\n{}"), .close]),
-        ("headers without end", [.send("HTTP/1.1 202 X\r\n" + String(repeating: "x-a: b\r\n", count: 3000)), .close]),
+        (
+            "headers without end",
+            [.send("HTTP/1.1 202 X\r\n" + String(repeating: "x-a: b\r\n", count: 3000)), .close]
+        ),
         (
             "a body that is too large",
             [.answer(202, #"{"runId":"a","x":""# + String(repeating: "y", count: 1 << 20) + "\"}")]
@@ -164,10 +173,12 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        [.hold], [.send("HTTP/1.1 202 X\r\n")],
-        [.send("HTTP/1.1 202 X\r\ncontent-length: 500\r\n\r\n{\"runId\":\"vid_1\",")],
-    ] as [[ServerStep]])
+    @Test(
+        arguments: [
+            [.hold], [.send("HTTP/1.1 202 X\r\n")],
+            [.send("HTTP/1.1 202 X\r\ncontent-length: 500\r\n\r\n{\"runId\":\"vid_1\",")],
+        ] as [[ServerStep]]
+    )
     func `no complete answer in time is unknown`(steps: [ServerStep]) async throws {
         try await ScriptedServer.with(script: { _ in steps }) { server in
             let outcome = try await withClient(server.origin, requestTimeout: .milliseconds(300)) {
@@ -179,11 +190,13 @@ import Testing
     }
 
     @Test(arguments: [
-        (401, OutcomeClass.unauthorized), (402, .balance), (403, .rejected), (413, .rejected), (429, .rateLimited),
+        (401, OutcomeClass.unauthorized), (402, .balance), (403, .rejected), (413, .rejected),
+        (429, .rateLimited),
         (400, .rejected),
     ])
     func `definite refusals`(status: Int, expected: OutcomeClass) async throws {
-        try await ScriptedServer.with(script: { _ in [.answer(status, "{}", headers: ["retry-after: 5"])] }) { server in
+        try await ScriptedServer.with(script: { _ in [.answer(status, "{}", headers: ["retry-after: 5"])] }) {
+            server in
             let outcome = try await withClient(server.origin) { await $0.submit(submission) }
             #expect(OutcomeClass(outcome) == expected)
             if case .refused(.rateLimited(_, let wait)) = outcome {
@@ -195,7 +208,9 @@ import Testing
     @Test func `a large body arrives whole and once`() async throws {
         let prompt = String(repeating: "0123456789abcdef", count: 260_000)
         let request = SubmissionRequest(
-            uuid: submission.uuid, body: Array(#"{"imageDataUrl":"\#(prompt)"}"#.utf8))
+            uuid: submission.uuid,
+            body: Array(#"{"imageDataUrl":"\#(prompt)"}"#.utf8)
+        )
         try await ScriptedServer.with(script: { _ in [.answer(202, Self.accepted)] }) { server in
             let outcome = try await withClient(server.origin) { await $0.submit(request) }
             #expect(OutcomeClass(outcome) == .accepted)
@@ -240,7 +255,8 @@ import Testing
 
     @Test func `TLS with the additional CA`() async throws {
         let context = try TestCertificates.serverContext()
-        try await ScriptedServer.with(tls: context, script: { _ in [.answer(202, Self.accepted)] }) { server in
+        try await ScriptedServer.with(tls: context, script: { _ in [.answer(202, Self.accepted)] }) {
+            server in
             try await TestCertificates.withAuthorityFile { file in
                 let origin = "https://localhost:\(server.port)"
                 let outcome = try await withClient(origin, caFile: file) { await $0.submit(submission) }
@@ -251,8 +267,11 @@ import Testing
 
     @Test func `a certificate that nobody vouches for: refused, nothing was sent`() async throws {
         let context = try TestCertificates.serverContext()
-        try await ScriptedServer.with(tls: context, script: { _ in [.answer(202, Self.accepted)] }) { server in
-            let outcome = try await withClient("https://localhost:\(server.port)") { await $0.submit(submission) }
+        try await ScriptedServer.with(tls: context, script: { _ in [.answer(202, Self.accepted)] }) {
+            server in
+            let outcome = try await withClient("https://localhost:\(server.port)") {
+                await $0.submit(submission)
+            }
             #expect(OutcomeClass(outcome) == .unreachable)
             #expect(outcome.fault?.message.contains("TLS") == true)
             #expect(server.requests.isEmpty)
@@ -262,7 +281,9 @@ import Testing
     @Test(arguments: [[.reset], [.close], [.send("HTTP/1.1 400 Bad\r\n\r\n"), .close]] as [[ServerStep]])
     func `a server that breaks the TLS handshake off: refused`(greeting: [ServerStep]) async throws {
         try await ScriptedServer.with(greeting: greeting, script: { _ in [] }) { server in
-            let outcome = try await withClient("https://127.0.0.1:\(server.port)") { await $0.submit(submission) }
+            let outcome = try await withClient("https://127.0.0.1:\(server.port)") {
+                await $0.submit(submission)
+            }
             #expect(OutcomeClass(outcome) == .unreachable)
         }
     }
@@ -270,7 +291,9 @@ import Testing
     @Test func `a TLS handshake that never ends: refused`() async throws {
         try await ScriptedServer.with(greeting: [.hold], script: { _ in [] }) { server in
             let outcome = try await withClient(
-                "https://127.0.0.1:\(server.port)", requestTimeout: .seconds(5), connectTimeout: .milliseconds(300)
+                "https://127.0.0.1:\(server.port)",
+                requestTimeout: .seconds(5),
+                connectTimeout: .milliseconds(300)
             ) { await $0.submit(submission) }
             #expect(OutcomeClass(outcome) == .unreachable)
         }
@@ -285,17 +308,25 @@ import Testing
             try await withClient(server.origin) { client in
                 #expect(OutcomeClass(await client.submit(submission)) == .accepted)
                 let next = try NanoGPTConfiguration(
-                    baseURL: server.origin, userAgent: "videogend/2", requestTimeout: .milliseconds(200))
+                    baseURL: server.origin,
+                    userAgent: "videogend/2",
+                    requestTimeout: .milliseconds(200)
+                )
                 try client.apply(next, key: try APIKey("second-key"))
                 let outcome = await client.submit(submission)
                 #expect(OutcomeClass(outcome) == .unknown)
                 #expect(outcome.fault?.message.contains("within 0 s") == true)
                 let bad = try NanoGPTConfiguration(
-                    baseURL: server.origin, userAgent: "x", caFile: "/nonexistent")
+                    baseURL: server.origin,
+                    userAgent: "x",
+                    caFile: "/nonexistent"
+                )
                 #expect(throws: NanoGPTAPIError.self) { try client.apply(bad, key: try APIKey("third-key")) }
                 _ = await client.submit(submission)
             }
-            #expect(server.requests.map { $0.header("x-api-key") } == [testKeyText, "second-key", "second-key"])
+            #expect(
+                server.requests.map { $0.header("x-api-key") } == [testKeyText, "second-key", "second-key"]
+            )
             #expect(server.requests.last?.header("user-agent") == "videogend/2")
         }
     }
@@ -305,8 +336,11 @@ import Testing
             let configuration = try NanoGPTConfiguration(baseURL: server.origin, userAgent: "x")
             let group = MultiThreadedEventLoopGroup.singleton
             let client = try NanoGPTClient(
-                configuration: configuration, key: try APIKey(testKeyText), eventLoopGroup: group,
-                now: { testNow })
+                configuration: configuration,
+                key: try APIKey(testKeyText),
+                eventLoopGroup: group,
+                now: { testNow }
+            )
             try await client.shutdown()
             try await client.shutdown()
             #expect(OutcomeClass(await client.submit(submission)) == .unreachable)
@@ -314,7 +348,9 @@ import Testing
                 Issue.record("answered")
                 return
             }
-            #expect(throws: NanoGPTAPIError.self) { try client.apply(configuration, key: try APIKey("k2-12")) }
+            #expect(throws: NanoGPTAPIError.self) {
+                try client.apply(configuration, key: try APIKey("k2-12"))
+            }
             #expect(server.accepted == 0)
         }
     }

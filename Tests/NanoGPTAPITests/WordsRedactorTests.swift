@@ -12,7 +12,10 @@ import Testing
         ("openai sk-proj-abcdefghijkl", "openai [key removed]"),
         ("Authorization: Bearer abcdefghijkl", "Authorization: [key removed]"),
         ("a task-force and disk-size-of-something", "a task-force and disk-size-of-something"),
-        ("see https://r2.example/v.mp4?X-Amz-Signature=abc&b=c now", "see https://r2.example/v.mp4?[removed] now"),
+        (
+            "see https://r2.example/v.mp4?X-Amz-Signature=abc&b=c now",
+            "see https://r2.example/v.mp4?[removed] now"
+        ),
         (#"{"u":"https://a/b#c"}"#, #"{"u":"https://a/b?[removed]"}"#),
         ("https://user:pass@host/p", "https://host/p"),
         ("https://a/\(testKeyText)/x", "https://a/[key removed]/x"),

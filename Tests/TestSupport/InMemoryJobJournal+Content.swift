@@ -39,7 +39,12 @@ struct JournalContent {
             return
         }
         keys[key] = ClientKeyRecord(
-            uid: key.uid, key: text, job: job.id, fingerprint: job.request.fingerprint, createdAt: job.createdAt)
+            uid: key.uid,
+            key: text,
+            job: job.id,
+            fingerprint: job.request.fingerprint,
+            createdAt: job.createdAt
+        )
     }
 
     private mutating func purge(before time: Timestamp) {
@@ -56,7 +61,8 @@ struct JournalContent {
         state.live = jobs.values.filter { !$0.isSettled }.sorted { $0.id < $1.id }
         let finished = jobs.values.filter(\.isSettled)
         state.finished = Array(
-            finished.sorted { ($0.settledAt, $0.id) > ($1.settledAt, $1.id) }.prefix(1000))
+            finished.sorted { ($0.settledAt, $0.id) > ($1.settledAt, $1.id) }.prefix(1000)
+        )
         state.clientKeys = Array(keys.values)
         if let last = sent.last {
             state.sent = sent.map { min($0, last) }.filter { last - $0 <= .seconds(180) }.sorted()

@@ -161,7 +161,9 @@ public final class InMemoryJobJournal: JobJournal {
     /// - Throws: ``Crashed``, or what ``failNextCommits(_:with:)`` asked for.
     public func commit(_ changes: [JournalChange]) async throws {
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
-            let (result, ready) = state.withLock { $0.commit(HeldCommit(changes: changes, continuation: continuation)) }
+            let (result, ready) = state.withLock {
+                $0.commit(HeldCommit(changes: changes, continuation: continuation))
+            }
             for waiter in ready {
                 waiter.continuation.resume()
             }

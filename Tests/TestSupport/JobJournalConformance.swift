@@ -67,7 +67,9 @@ public enum JobJournalConformance: String, CaseIterable, Sendable {
 
     private func firstStart(_ open: Open) async throws {
         let state = try await restored([[]], open)
-        #expect(state.live.isEmpty && state.finished.isEmpty && state.clientKeys.isEmpty && state.sent.isEmpty)
+        #expect(
+            state.live.isEmpty && state.finished.isEmpty && state.clientKeys.isEmpty && state.sent.isEmpty
+        )
         #expect(!state.drained && state.drainReason == nil && state.lastID == nil)
         #expect(state.finishedCounts.isEmpty && state.unreadable.isEmpty)
     }
@@ -112,10 +114,13 @@ public enum JobJournalConformance: String, CaseIterable, Sendable {
         let state = try await restored(
             [
                 [
-                    .forget(job.id), .job(other), .job(job), .forget(other.id), .drained(true), .drained(false),
+                    .forget(job.id), .job(other), .job(job), .forget(other.id), .drained(true),
+                    .drained(false),
                     .job(JobSample.job(0, .submitting)),
                 ]
-            ], open)
+            ],
+            open
+        )
         #expect(state.live == [JobSample.job(0, .submitting)])
         #expect(state.finished.isEmpty)
         #expect(!state.drained)
@@ -144,7 +149,10 @@ public enum JobJournalConformance: String, CaseIterable, Sendable {
         let live = JobSample.job(10)
         // Exactly at the limit stays.
         let limit = try #require(ended[2].finishedAt)
-        let state = try await restored([(ended + [live]).map(JournalChange.job), [.purge(before: limit)]], open)
+        let state = try await restored(
+            [(ended + [live]).map(JournalChange.job), [.purge(before: limit)]],
+            open
+        )
         #expect(state.finished == [ended[3], ended[2]])
         #expect(state.live == [live])
         #expect(state.finishedCounts == [.completed: 2])
@@ -243,7 +251,8 @@ public enum JobJournalConformance: String, CaseIterable, Sendable {
                 $0.label = "a"
                 $0.states = [.completed]
                 $0.before = jobs[4].id
-            } == [jobs[0]])
+            } == [jobs[0]]
+        )
         await journal.close()
     }
 
@@ -285,7 +294,12 @@ extension Job {
     fileprivate var keyRecord: ClientKeyRecord? {
         clientKey.map {
             ClientKeyRecord(
-                uid: owner.uid, key: $0, job: id, fingerprint: request.fingerprint, createdAt: createdAt)
+                uid: owner.uid,
+                key: $0,
+                job: id,
+                fingerprint: request.fingerprint,
+                createdAt: createdAt
+            )
         }
     }
 }

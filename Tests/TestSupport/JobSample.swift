@@ -26,17 +26,25 @@ public enum JobSample {
         let createdAt = epoch + .seconds(number)
         var random = FixedNumbers(next: UInt64(number))
         var generator = JobID.Generator(after: nil)
-        let shown = #"{"model":"kling-v21-pro","prompt":"a lighthouse in the rain, \#(number)","duration":"5"}"#
+        let shown =
+            #"{"model":"kling-v21-pro","prompt":"a lighthouse in the rain, \#(number)","duration":"5"}"#
         var job = Job(
             JobSubmission(
                 id: generator.next(at: createdAt, using: &random),
                 owner: JobOwner(uid: uid, user: uid == 1000 ? "ada" : nil),
                 request: JobRequest(
-                    model: "kling-v21-pro", shown: shown,
+                    model: "kling-v21-pro",
+                    shown: shown,
                     body: number % 2 == 0 ? .inline(shown) : .stored(bytes: 100_000 + number),
-                    fingerprint: String(repeating: "0123456789abcdef", count: 4)),
-                label: label, clientKey: clientKey, fileName: "{date}-{model}-{id}.mp4",
-                origin: "https://nano-gpt.com"), createdAt: createdAt)
+                    fingerprint: String(repeating: "0123456789abcdef", count: 4)
+                ),
+                label: label,
+                clientKey: clientKey,
+                fileName: "{date}-{model}-{id}.mp4",
+                origin: "https://nano-gpt.com"
+            ),
+            createdAt: createdAt
+        )
         job.state = state
         job.attempts = attempts
         job.attemptCount = max(1, attempts.count)
@@ -56,7 +64,9 @@ public enum JobSample {
     public static func attempt(_ number: Int, _ phase: Attempt.Phase, runID: String? = nil) -> Attempt {
         var random = FixedNumbers(next: UInt64(number))
         var attempt = Attempt(
-            uuid: AttemptUUID(using: &random), intendedAt: epoch + .milliseconds(1000 * number + 100))
+            uuid: AttemptUUID(using: &random),
+            intendedAt: epoch + .milliseconds(1000 * number + 100)
+        )
         attempt.phase = phase
         if let runID {
             attempt.runID = runID
@@ -81,7 +91,10 @@ public enum JobSample {
                 [attempt(7, .delivering(publishing), runID: "run_7")]
             ),
             ("held", .held(HoldReason(.unconfirmed, "retry or cancel it")), [attempt(8, .lost(lookUp))]),
-            ("held-overdue", .held(HoldReason(.overdue, "a day")), [attempt(9, .running(started), runID: "run_9")]),
+            (
+                "held-overdue", .held(HoldReason(.overdue, "a day")),
+                [attempt(9, .running(started), runID: "run_9")]
+            ),
             ("completed", .completed, [published(10)]),
             ("failed", .failed(fault), [attempt(11, .rejected)]),
             ("failed-late", .failed(fault), [attempt(12, .failed, runID: "run_12")]),
@@ -95,8 +108,13 @@ public enum JobSample {
             (
                 entry.0,
                 job(
-                    index, entry.1, uid: index % 3 == 0 ? 1001 : 1000, label: index % 4 == 0 ? "rain/1 ü" : nil,
-                    clientKey: index % 2 == 0 ? "key-\(index)" : nil, attempts: entry.2)
+                    index,
+                    entry.1,
+                    uid: index % 3 == 0 ? 1001 : 1000,
+                    label: index % 4 == 0 ? "rain/1 ü" : nil,
+                    clientKey: index % 2 == 0 ? "key-\(index)" : nil,
+                    attempts: entry.2
+                )
             )
         }
     }
@@ -122,7 +140,10 @@ public enum JobSample {
     private static var publishing: Delivery {
         var delivery = fetching
         delivery.items[0].staged = StagedVideo(
-            bytes: 3_000_000_000, sha256: String(repeating: "ab", count: 32), fileExtension: "mp4")
+            bytes: 3_000_000_000,
+            sha256: String(repeating: "ab", count: 32),
+            fileExtension: "mp4"
+        )
         delivery.items[0].name = "2026/01/film-2"
         delivery.items[0].nameAttempts = 1
         delivery.items[0].published = true
@@ -136,16 +157,24 @@ public enum JobSample {
         attempt.cost?.final = true
         attempt.outputs = [
             JobOutput(
-                file: "/srv/videogend/videos/film.mp4", bytes: 3_000_000,
-                sha256: String(repeating: "cd", count: 32), receipt: "/srv/videogend/videos/film.json")
+                file: "/srv/videogend/videos/film.mp4",
+                bytes: 3_000_000,
+                sha256: String(repeating: "cd", count: 32),
+                receipt: "/srv/videogend/videos/film.json"
+            )
         ]
         return attempt
     }
 
     private static var fault: JobFault {
         var fault = JobFault(
-            .providerContentPolicy, "The prompt \"…\" was refused", charged: .no, retryable: false,
-            field: "prompt", hint: "say it differently")
+            .providerContentPolicy,
+            "The prompt \"…\" was refused",
+            charged: .no,
+            retryable: false,
+            field: "prompt",
+            hint: "say it differently"
+        )
         fault.userMessage = "Please rephrase."
         fault.nsfw = false
         fault.httpStatus = 400

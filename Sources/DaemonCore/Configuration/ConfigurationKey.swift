@@ -5,8 +5,7 @@ import Logging
 /// this one table, so they cannot drift apart.
 public struct ConfigurationKey: Sendable {
     /// What a key's value becomes, and where.
-    typealias Reader = @Sendable (ConfigurationValue, Place, inout DaemonConfiguration) throws(ConfigurationValue.Fault)
-        -> Void
+    typealias Reader = @Sendable (ConfigurationValue, Place, inout DaemonConfiguration) throws -> Void
 
     /// The name, for example `api.base_url`.
     public let name: String
@@ -83,7 +82,7 @@ extension ConfigurationKey {
             "The control socket's path; ignored when systemd passes the socket."
         ) { value, place, configuration in
             let path = try value.string()
-            guard !path.isEmpty else { throw .init(reason: "must not be empty") }
+            guard !path.isEmpty else { throw ConfigurationValue.Fault(reason: "must not be empty") }
             configuration.control.socket = place.absolute(path)
         },
         .init(
@@ -113,7 +112,7 @@ extension ConfigurationKey {
             "The watched directory that finished videos appear in."
         ) { value, place, configuration in
             let path = try value.string()
-            guard !path.isEmpty else { throw .init(reason: "must not be empty") }
+            guard !path.isEmpty else { throw ConfigurationValue.Fault(reason: "must not be empty") }
             configuration.output.directory = place.absolute(path)
         },
         .init(
@@ -131,7 +130,7 @@ extension ConfigurationKey {
             do throws(JobFault) {
                 _ = try FileNameTemplate(configuration.output.fileName)
             } catch {
-                throw .init(reason: error.message)
+                throw ConfigurationValue.Fault(reason: error.message)
             }
         },
         .init("output.mode", "0640", "The permission bits of published files.") { value, _, configuration in
@@ -154,7 +153,7 @@ extension ConfigurationKey {
             "Where the journal is; none means memory only."
         ) { value, place, configuration in
             let path = try value.string()
-            guard !path.isEmpty else { throw .init(reason: "must not be empty; 'none' means memory only") }
+            guard !path.isEmpty else { throw ConfigurationValue.Fault(reason: "must not be empty; 'none' means memory only") }
             configuration.state.directory = path == "none" ? nil : place.absolute(path)
         },
         .init(

@@ -47,10 +47,11 @@ public struct ConfigurationLoader: Sendable {
                 }
                 value = .text(expanded)
             }
-            do throws(ConfigurationValue.Fault) {
+            do {
                 try key.read(value, place, &configuration)
             } catch {
-                throw ConfigurationError(source: source, key: key.name, error.reason)
+                let reason = (error as? ConfigurationValue.Fault)?.reason ?? "\(error)"
+                throw ConfigurationError(source: source, key: key.name, reason)
             }
         }
         try complete(&configuration)

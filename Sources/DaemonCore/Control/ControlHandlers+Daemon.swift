@@ -4,6 +4,9 @@ import Glibc
 import JSON
 import JobCore
 import JobEngine
+import ModelCatalog
+import NanoGPTAPI
+import Synchronization
 
 extension ControlHandlers {
     // MARK: Info

@@ -2,6 +2,7 @@ import ControlProtocol
 import ControlTransport
 import JSON
 import JobCore
+import Synchronization
 
 extension ControlHandlers {
     /// Snapshot and registration happen under one lock, so nothing is missed and nothing is told twice.

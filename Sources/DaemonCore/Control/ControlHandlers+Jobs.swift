@@ -3,6 +3,7 @@ import ControlTransport
 import JSON
 import JobCore
 import JobEngine
+import Synchronization
 
 /// Short for the port's query.
 typealias FinishedQuery = FinishedJobsQuery

@@ -2,6 +2,8 @@ import ControlProtocol
 import ControlTransport
 import JSON
 import JobCore
+import JobEngine
+import Synchronization
 
 /// Answers every call of the control protocol: reads from the board on the event loop, everything else in a task.
 struct ControlHandlers: ControlService {

@@ -1,4 +1,6 @@
 import JobCore
+import JobEngine
+import Synchronization
 
 /// What `daemon.status` and the service manager's status line are made of, as one caller may see it.
 struct StatusView {

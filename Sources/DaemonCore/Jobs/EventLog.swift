@@ -71,11 +71,12 @@ struct EventLog {
                 head = 0
             }
         }
-        subscribers.removeAll { subscriber in
+        let current = subscribers
+        subscribers = current.filter { subscriber in
             if let job = event.job?.job, !subscriber.filter.admits(job) {
-                return false
+                return true
             }
-            return !deliver(event, to: subscriber)
+            return deliver(event, to: subscriber)
         }
     }
 

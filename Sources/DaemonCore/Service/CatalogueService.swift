@@ -2,6 +2,7 @@ import JSON
 import JobCore
 import Logging
 import ModelCatalog
+import NanoGPTAPI
 import ServiceLifecycle
 
 /// Keeps the catalogue up to date with the provider's: at the start, once a day, and from its last copy on disk.

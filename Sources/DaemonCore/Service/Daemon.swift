@@ -4,7 +4,7 @@ import Glibc
 import JobCore
 import JobEngine
 import JobStore
-public import Logging
+import Logging
 import ModelCatalog
 import NIOPosix
 import NanoGPTAPI

@@ -12,7 +12,7 @@ struct OutputWatchService: Service {
     let logger: Logger
 
     func run() async throws {
-        try? await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             do throws(JobFault) {
                 try await watch.run { condition in
                     board.outputChanged(condition)

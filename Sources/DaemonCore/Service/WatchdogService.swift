@@ -38,8 +38,8 @@ struct WatchdogService: Service {
         return await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
                 do throws(ControlClientError) {
-                    let client = try ControlClient(path: socket)
-                    _ = try client.call("daemon.info", params: JSONObject())
+                    let client = try ControlClient(connectingTo: socket)
+                    _ = try client.call("daemon.info", JSONObject())
                     continuation.resume(returning: true)
                 } catch {
                     continuation.resume(returning: false)

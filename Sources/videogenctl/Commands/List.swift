@@ -102,8 +102,10 @@ struct List: ClientCommand {
     /// Reads page after page.
     ///
     /// - Parameters:
+    ///   - session: The connection.
     ///   - take: Takes a page and says whether to go on.
-    ///   - isCut: Is told at the end whether there would be more.
+    ///   - isCut: Is told after each page whether there would be more.
+    /// - Throws: `ControlClientError`.
     private func forEachPage(
         _ session: Session,
         take: ([JSONValue]) -> Bool,

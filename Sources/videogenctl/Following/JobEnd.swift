@@ -14,6 +14,7 @@ struct JobEnd {
     ///
     /// - Parameter results: Each job with the result of the call that started it.
     /// - Returns: The worst end.
+    /// - Throws: `ControlClientError` when the daemon stays away.
     func wait(for results: [(id: String, result: JSONObject)]) throws -> ExitStatus {
         let deadline = timeout.map { SystemTime.monotonic + $0 }
         let wait = JobWait(session: session, deadline: deadline)

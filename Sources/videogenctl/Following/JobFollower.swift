@@ -38,6 +38,7 @@ final class JobFollower {
     ///
     /// - Parameter timeout: How long; `nil` waits for ever.
     /// - Returns: The changes in their order; none when the time ran out.
+    /// - Throws: `ControlClientError` when the daemon stays away.
     func next(timeout: Duration?) throws -> [JobChange] {
         do throws(ControlClientError) {
             return try changes(timeout: timeout)

@@ -18,7 +18,12 @@ struct JobWait {
 
     /// Waits until none of the jobs is at work any more.
     ///
-    /// - Parameter onEnd: Called once for each job that is over, in the order in which they end.
+    /// - Parameters:
+    ///   - ids: The jobs.
+    ///   - view: Shows them meanwhile.
+    ///   - onEnd: Called once for each job that is over, in the order in which they end.
+    /// - Returns: How the wait ended.
+    /// - Throws: `ControlClientError` when the daemon stays away.
     func run(_ ids: [String], view: some JobView, onEnd: (Job) -> Void = { _ in }) throws -> Outcome {
         var view = view
         var outcome = Outcome()

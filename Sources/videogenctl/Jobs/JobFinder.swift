@@ -8,6 +8,7 @@ struct JobFinder {
     /// Finds the one job that is meant.
     ///
     /// - Parameter text: An id, or the start or the end of one.
+    /// - Returns: The whole id.
     /// - Throws: `CommandFailure` when it fits none or several; `ControlClientError`.
     func id(_ text: String) throws -> String {
         do throws(ControlClientError) {
@@ -50,8 +51,11 @@ struct JobFinder {
 
     /// Does something for each of several jobs; what goes wrong with one does not keep it from the others.
     ///
-    /// - Parameter work: Gets a whole id.
+    /// - Parameters:
+    ///   - texts: Whole or shortened ids.
+    ///   - work: Gets a whole id.
     /// - Returns: The worst end.
+    /// - Throws: `ControlClientError` when the connection is unusable.
     func forEach(_ texts: [String], _ work: (String) throws -> ExitStatus) throws -> ExitStatus {
         var statuses: [ExitStatus] = []
         for text in texts {

@@ -2,7 +2,11 @@
 enum JobTable {
     /// Makes the table.
     ///
-    /// - Parameter showsOwner: Whether jobs of several users are in it.
+    /// - Parameters:
+    ///   - jobs: The rows.
+    ///   - now: The wall clock.
+    ///   - showsOwner: Whether jobs of several users are in it.
+    /// - Returns: The table.
     static func make(_ jobs: [Job], now: Int64, showsOwner: Bool) -> Table {
         var columns: [Table.Column] = [
             .init(title: "ID"),

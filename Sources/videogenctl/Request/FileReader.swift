@@ -4,7 +4,11 @@ import Glibc
 enum FileReader {
     /// Reads a whole file, or standard input for `-`.
     ///
-    /// - Parameter limit: How many bytes at most are read; a longer file gives one byte more.
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - limit: How many bytes at most are read; a longer file gives one byte more.
+    /// - Returns: The bytes.
+    /// - Throws: `CommandFailure` when it cannot be read.
     static func bytes(_ path: String, limit: Int) throws(CommandFailure) -> [UInt8] {
         let descriptor = path == "-" ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw failure(path) }

@@ -38,6 +38,8 @@ enum MediaOption: String, CaseIterable {
     /// - Parameters:
     ///   - isInline: Whether the bytes themselves are sent.
     ///   - model: The model's entry, `nil` where the daemon knows none.
+    /// - Returns: The name of the request's field.
+    /// - Throws: `CommandFailure` when the option could mean several inputs.
     func field(isInline: Bool, model: JSONValue?) throws(CommandFailure) -> String {
         let inputs = model?["media"]?.arrayValue ?? []
         let fitting = inputs.filter { ($0["kind"]?.stringValue ?? kind) == kind }

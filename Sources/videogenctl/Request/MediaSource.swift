@@ -14,6 +14,7 @@ struct MediaSource {
     /// - Parameters:
     ///   - text: A URL or a path.
     ///   - kind: What it has to be: `image`, `audio` or `video`; `nil` for any of them.
+    /// - Throws: `CommandFailure` when the file cannot be read, is too large or is something else.
     init(_ text: String, kind: String?) throws(CommandFailure) {
         let scheme = text.prefix(8).lowercased()
         if scheme.hasPrefix("https://") || scheme.hasPrefix("http://") {

@@ -32,6 +32,8 @@ struct RequestBuilder {
     /// The parameters for one line of a batch: a request, or an object with `request` and the other parameters.
     ///
     /// - Parameter line: What the line holds; options of the command line fill in what it leaves out.
+    /// - Returns: The parameters, with a client key where the line has one.
+    /// - Throws: `CommandFailure` when an option is wrong.
     func parameters(line: JSONObject) throws -> JSONObject {
         let own = line["request"]?.objectValue
         var request = own ?? line

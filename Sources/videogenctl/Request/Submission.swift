@@ -16,6 +16,7 @@ struct Submission {
     ///   - params: The parameters of `jobs.submit` with their `client_key`.
     ///   - key: That key, for messages.
     /// - Returns: The result.
+    /// - Throws: `ControlClientError` with the daemon's refusal; `CommandFailure` when it did not answer.
     func submit(_ params: JSONObject, key: String) throws -> JSONValue {
         _ = try session.client()
         var tries = 0

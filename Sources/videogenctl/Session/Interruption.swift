@@ -3,7 +3,7 @@ import Synchronization
 
 /// Turns Ctrl-C into a descriptor that becomes readable, so that a wait can end in order.
 enum Interruption {
-    /// Where the signal handler writes to; -1 until there is one. A handler may touch nothing but an atomic.
+    /// Where the signal handler writes to, -1 until there is one; a handler may touch nothing but an atomic.
     private static let signalled = Atomic<Int32>(-1)
 
     /// Takes over the first SIGINT; a second one ends the process as usual.

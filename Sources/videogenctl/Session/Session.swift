@@ -4,7 +4,9 @@ import JSON
 
 /// One run of a command: its console and its connection, made when it is first needed.
 final class Session {
-    /// How long an ordinary call may take. The daemon answers from memory or after one write to disk, except for
+    /// How long an ordinary call may take.
+    ///
+    /// The daemon answers from memory or after one write to disk, except for
     /// calls that ask the provider, which has its own limit of a minute.
     static let callTimeout = Duration.seconds(120)
 
@@ -52,7 +54,9 @@ final class Session {
 
     /// Shows a failure.
     ///
-    /// - Parameter subject: The job that it is about, where there are several.
+    /// - Parameters:
+    ///   - failure: What is wrong.
+    ///   - subject: The job that it is about, where there are several.
     /// - Returns: How the program ends if nothing worse happens.
     @discardableResult
     func report(_ failure: CommandFailure, about subject: String? = nil) -> ExitStatus {
@@ -124,6 +128,8 @@ final class Session {
     /// Connects anew, trying until the daemon is back or patience ends.
     ///
     /// - Parameter patience: How long a restart of the daemon may take.
+    /// - Returns: The new connection.
+    /// - Throws: `ControlClientError` of the last try.
     func reconnect(patience: Duration) throws(ControlClientError) -> ControlClient {
         disconnect()
         let deadline = SystemTime.monotonic + patience

@@ -32,7 +32,7 @@ struct Glyphs: Sendable {
 
     /// The signs for the locale, by the first of its variables that is set (POSIX, "Environment Variables").
     static func forLocale(_ environment: (String) -> String?) -> Glyphs {
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment($0) }.first { !$0.isEmpty }
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment($0) }.first { !$0.isEmpty }
         let name = (locale ?? "").lowercased()
         return name.contains("utf-8") || name.contains("utf8") ? unicode : ascii
     }

@@ -25,7 +25,10 @@ struct Table {
 
     /// The lines with the titles first.
     ///
-    /// - Parameter width: The columns of the terminal; `nil` where nothing is cut.
+    /// - Parameters:
+    ///   - width: The columns of the terminal; `nil` where nothing is cut.
+    ///   - ellipsis: Shows where something was cut.
+    /// - Returns: The lines.
     func lines(width: Int?, ellipsis: String) -> [StyledText] {
         let header = columns.map { StyledText($0.title, .faint) }
         let all = [header] + rows
