@@ -157,6 +157,8 @@ public final class ControlServer: Sendable {
                 }
             }
             .childChannelOption(.allowRemoteHalfClosure, value: true)
+            // A look at the limits after every 64 KiB, and the next connection's turn.
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let scratch = boxes[ObjectIdentifier(channel.eventLoop)]?.value ?? LoopScratch()

@@ -44,13 +44,12 @@ struct UnixListener: Sendable {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC | O_NONBLOCK, 0)
         guard descriptor >= 0 else { throw Self.error("cannot make control socket", path) }
         do throws(ControlTransportError) {
-            // Nobody can connect before the mode is right: it is born private and does not listen yet.
-            let mask = umask(0o177)
-            let bound = address.withPointer { bind(descriptor, $0, $1) }
-            let bindError = errno
-            umask(mask)
-            guard bound == 0 else {
-                errno = bindError
+            // Nobody can connect before the mode is right: the file is born private and does not listen yet.
+            // On Linux it gets the socket's own mode; umask would change that of every other thread's files.
+            guard fchmod(descriptor, 0o600) == 0 else {
+                throw Self.error("cannot set the mode of control socket", path)
+            }
+            guard address.withPointer({ bind(descriptor, $0, $1) }) == 0 else {
                 throw Self.error("cannot bind control socket", path)
             }
             guard chmod(path, mode) == 0 else {

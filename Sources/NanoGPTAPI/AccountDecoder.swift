@@ -11,6 +11,7 @@ struct AccountDecoder: Sendable {
     /// The outcome of a look without a complete answer.
     ///
     /// - Parameter failure: Why there is none.
+    /// - Returns: Always `.unavailable`.
     func look(_ failure: HTTPFailure) -> LookOutcome {
         .unavailable(
             context.fault(
@@ -26,6 +27,7 @@ struct AccountDecoder: Sendable {
     /// Only a list counts: an unreadable answer must not be taken for the absence of a run.
     ///
     /// - Parameter answer: The answer.
+    /// - Returns: Any outcome.
     func look(_ answer: HTTPAnswer) -> LookOutcome {
         if answer.status == 200, let value = JSONValue(tolerant: answer.body), let entries = entries(value) {
             let runs = entries.compactMap(run)
@@ -83,6 +85,7 @@ struct AccountDecoder: Sendable {
     /// The outcome of a balance request without a complete answer.
     ///
     /// - Parameter failure: Why there is none.
+    /// - Returns: Always `.unavailable`.
     func balance(_ failure: HTTPFailure) -> BalanceOutcome {
         .unavailable(context.fault("no balance from \(context.origin)", failure: failure, charged: .no))
     }
@@ -90,6 +93,7 @@ struct AccountDecoder: Sendable {
     /// The outcome of a balance request that was answered.
     ///
     /// - Parameter answer: The answer.
+    /// - Returns: Any outcome.
     func balance(_ answer: HTTPAnswer) -> BalanceOutcome {
         if answer.status == 200, let value = JSONValue(tolerant: answer.body) {
             let balances = [("usd_balance", "USD"), ("nano_balance", "XNO")].compactMap { name, currency in
@@ -112,6 +116,7 @@ struct AccountDecoder: Sendable {
     /// Why there is no list of models.
     ///
     /// - Parameter answer: The answer.
+    /// - Returns: The fault.
     func modelsFault(_ answer: HTTPAnswer) -> JobFault {
         let envelope = ProviderErrorEnvelope(answer, redactor: context.redactor)
         if isKeyRefused(answer, envelope) {

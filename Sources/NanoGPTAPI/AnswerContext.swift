@@ -20,6 +20,7 @@ struct AnswerContext: Sendable {
     ///   - charged: Whether money may have been taken.
     ///   - retryable: Whether the same call may succeed later.
     ///   - hint: The way out.
+    /// - Returns: The fault.
     func fault(
         _ kind: JobFault.Kind,
         _ summary: String,
@@ -53,6 +54,7 @@ struct AnswerContext: Sendable {
     ///   - failure: Why there is no answer.
     ///   - charged: Whether money may have been taken.
     ///   - hint: The way out.
+    /// - Returns: The fault.
     func fault(
         _ summary: String,
         failure: HTTPFailure,

@@ -114,7 +114,7 @@ struct DownloadTrip {
         var settings = Self.settings(session, for: hop, at: address)
         witness.watch(&settings)
         let request = makeRequest(hop)
-        return await client.withSingleUseClient(settings) { http in
+        let step: Step? = await client.withSingleUseClient(settings) { http in
             do {
                 // No limit for the whole download: a day is only there because the client wants a number.
                 let response = try await http.execute(request, timeout: .hours(24))
@@ -122,9 +122,10 @@ struct DownloadTrip {
             } catch let error as DownloadSinkError {
                 return .ended(.sink(error))
             } catch {
-                return step(for: error, at: hop, connected: witness.hasConnected)
+                return self.step(for: error, at: hop, connected: witness.hasConnected)
             }
         }
+        return step ?? .ended(.stopped)
     }
 
     /// Settings for one hop, pinned to an address where there is one to be pinned to.

@@ -10,6 +10,7 @@ protocol HostResolver: Sendable {
     ///   - host: The name.
     ///   - timeout: How long to wait.
     ///   - eventLoop: Measures the time.
+    /// - Returns: At least one address.
     /// - Throws: When there are none, in time; `CancellationError`.
     func addresses(
         of host: String,

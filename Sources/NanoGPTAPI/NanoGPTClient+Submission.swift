@@ -56,7 +56,7 @@ extension NanoGPTClient {
         let witness = ConnectionWitness()
         var settings = session.singleUseSettings()
         witness.watch(&settings)
-        let result: Result<HTTPAnswer, HTTPFailure> = await withSingleUseClient(settings) { client in
+        let result: Result<HTTPAnswer, HTTPFailure>? = await withSingleUseClient(settings) { client in
             let exchange = HTTPExchange(
                 client: client,
                 clock: clock,
@@ -70,6 +70,7 @@ extension NanoGPTClient {
             }
         }
         switch result {
+        case nil: return decoder.outcome(of: .notConnected("the daemon is stopping"), connected: false)
         case .success(let answer): return decoder.outcome(of: answer)
         // The request is over, so a connection that is not there by now will never carry it.
         case .failure(let failure): return decoder.outcome(of: failure, connected: witness.hasConnected)

@@ -17,9 +17,11 @@ public final class NanoGPTClient: VideoProvider {
         var isShutDown = false
         /// Until when the unified status endpoint is taken to be missing.
         var legacyStatusUntil: Timestamp?
+        /// HTTP clients for one request that are in use.
+        var inUse: [Int: HTTPClient] = [:]
         /// HTTP clients that are closing their connections.
         var closing: [Int: EventLoopFuture<Void>] = [:]
-        var nextClosing = 0
+        var lastNumber = 0
     }
 
     private let state: Mutex<State>
@@ -123,15 +125,18 @@ public final class NanoGPTClient: VideoProvider {
 
     /// Closes every connection; requests that are still under way end as if the connection had broken.
     ///
+    /// To be called when nobody asks for anything any more; what is asked afterwards is not sent.
+    ///
     /// - Throws: `NanoGPTAPIError` when the client's own threads do not stop.
     public func shutdown() async throws(NanoGPTAPIError) {
-        let pool: HTTPClient? = state.withLock { state in
+        let clients: [HTTPClient]? = state.withLock { state in
             guard !state.isShutDown else { return nil }
             state.isShutDown = true
-            return state.session.pool
+            defer { state.inUse = [:] }
+            return [state.session.pool] + state.inUse.values
         }
-        guard let pool else { return }
-        retire(pool)
+        guard let clients else { return }
+        clients.forEach(retire)
         while let closing = state.withLock({ $0.closing.first }) {
             // How a client closed does not matter: its connections are gone either way.
             _ = try? await closing.value.get()
@@ -149,9 +154,9 @@ public final class NanoGPTClient: VideoProvider {
     private func retire(_ client: HTTPClient) {
         let closed: EventLoopFuture<Void> = client.shutdown()
         let id = state.withLock { state in
-            state.nextClosing += 1
-            state.closing[state.nextClosing] = closed
-            return state.nextClosing
+            state.lastNumber += 1
+            state.closing[state.lastNumber] = closed
+            return state.lastNumber
         }
         closed.whenComplete { [self] _ in
             state.withLock { $0.closing[id] = nil }
@@ -194,13 +199,27 @@ public final class NanoGPTClient: VideoProvider {
     /// - Parameters:
     ///   - settings: The client's settings.
     ///   - operation: What to do with it.
+    /// - Returns: What the operation returned; nil when it did not run, since everything is shut down.
     func withSingleUseClient<Value>(
         _ settings: HTTPClient.Configuration,
         _ operation: (HTTPClient) async -> Value
-    ) async -> Value {
+    ) async -> Value? {
         let client = HTTPClient(eventLoopGroup: group, configuration: settings)
+        let number: Int? = state.withLock { state in
+            guard !state.isShutDown else { return nil }
+            state.lastNumber += 1
+            state.inUse[state.lastNumber] = client
+            return state.lastNumber
+        }
+        guard let number else {
+            retire(client)
+            return nil
+        }
         let value = await operation(client)
-        retire(client)
+        // Who takes it out of the table closes it: here, or `shutdown()` before.
+        if state.withLock({ $0.inUse.removeValue(forKey: number) }) != nil {
+            retire(client)
+        }
         return value
     }
 

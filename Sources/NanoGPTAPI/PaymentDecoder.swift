@@ -8,6 +8,7 @@ enum PaymentDecoder {
     /// - Parameters:
     ///   - layers: The objects to look in, the most specific first.
     ///   - final: Whether it comes with the completed run.
+    /// - Returns: Nil where no usable amount is told.
     static func cost(in layers: [JSONValue], final: Bool) -> Cost? {
         guard let money = money("cost", in: layers), money.micros >= 0 else { return nil }
         return Cost(charged: money, final: final)
@@ -18,6 +19,7 @@ enum PaymentDecoder {
     /// - Parameters:
     ///   - name: The member's name.
     ///   - layers: The objects to look in, the most specific first.
+    /// - Returns: Nil where no usable amount is told.
     static func money(_ name: String, in layers: [JSONValue]) -> Money? {
         let value = layers.lazy.compactMap { $0.first(name) }.first
         return value.flatMap { money($0, currency: currency(in: layers)) }
@@ -28,6 +30,7 @@ enum PaymentDecoder {
     /// - Parameters:
     ///   - value: A number or a decimal string.
     ///   - currency: The currency's code.
+    /// - Returns: Nil when it is no amount.
     static func money(_ value: JSONValue, currency: String) -> Money? {
         guard let text = value.numberValue?.text ?? value.filledString?.trimmed else { return nil }
         return Money(decimal: text, currency: currency)

@@ -9,6 +9,7 @@ struct StatusDecoder: Sendable {
     /// The outcome of a request without a complete answer: the run goes on, and is paid.
     ///
     /// - Parameter failure: Why there is none.
+    /// - Returns: Always `.unavailable`.
     func outcome(of failure: HTTPFailure) -> StatusOutcome {
         .unavailable(context.fault("no status from \(context.origin)", failure: failure, charged: .yes))
     }
@@ -16,6 +17,7 @@ struct StatusDecoder: Sendable {
     /// The outcome of a request that was answered.
     ///
     /// - Parameter answer: The answer.
+    /// - Returns: Any outcome.
     func outcome(of answer: HTTPAnswer) -> StatusOutcome {
         if answer.status == 200, let value = JSONValue(tolerant: answer.body), value.objectValue != nil,
             let report = report(value, answer: answer)
@@ -79,6 +81,7 @@ struct StatusDecoder: Sendable {
     /// nothing, or with a bare "Not Found".
     ///
     /// - Parameter answer: The answer.
+    /// - Returns: True when the other endpoint should be asked.
     func isRouteMissing(_ answer: HTTPAnswer) -> Bool {
         guard answer.status != 405 else { return true }
         guard answer.status == 404 else { return false }

@@ -14,6 +14,7 @@ struct SubmissionDecoder: Sendable {
     /// - Parameters:
     ///   - failure: Why there is none.
     ///   - connected: Whether a connection was there for the request, so that bytes may have left.
+    /// - Returns: Refused or unknown.
     func outcome(of failure: HTTPFailure, connected: Bool) -> SubmissionOutcome {
         guard connected else {
             return .refused(
@@ -39,6 +40,7 @@ struct SubmissionDecoder: Sendable {
     /// The outcome of a request that was answered.
     ///
     /// - Parameter answer: The answer.
+    /// - Returns: Any outcome.
     func outcome(of answer: HTTPAnswer) -> SubmissionOutcome {
         if (200...299).contains(answer.status) {
             return acceptance(answer)

@@ -9,6 +9,7 @@ enum VideoURLFinder {
     /// - Parameters:
     ///   - data: The inner object, or the root where there is none.
     ///   - root: The whole answer.
+    /// - Returns: The URLs in the provider's order.
     static func urls(data: JSONValue, root: JSONValue) -> [String] {
         var places: [[String]] = []
         places += outputPlaces(data["output"])

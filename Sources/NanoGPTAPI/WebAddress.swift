@@ -49,12 +49,12 @@ struct WebAddress: Hashable, Sendable {
     /// Whether there is a query, a fragment or a user name.
     let hasExtras: Bool
 
-    /// Reads an absolute URL, or one relative to another.
+    /// Reads an absolute URL, or one relative to another; nil for other schemes, user names, hosts outside plain
+    /// ASCII and control characters.
     ///
     /// - Parameters:
     ///   - text: The URL.
     ///   - base: What a relative URL is relative to.
-    /// - Returns: Nil for other schemes, user names, hosts outside plain ASCII, control characters.
     init?(_ text: String, relativeTo base: WebAddress? = nil) {
         guard !text.isEmpty, text.utf8.count <= 16_384, text.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }),
             let parsed = URL(string: text, relativeTo: base.flatMap { URL(string: $0.text) })

@@ -41,7 +41,8 @@ struct VideogendCommand: AsyncParsableCommand {
                 try await Daemon.make(options).run()
             }
         } catch {
-            fputs("videogend: \(error.message)\n", stderr)
+            let line = Array("videogend: \(error.message)\n".utf8)
+            write(2, line, line.count)
             throw ExitCode(error.code)
         }
     }

@@ -103,7 +103,8 @@ import Testing
             close(try boundSocket(path))
             let server = server(.path(path, mode: 0o600), TestService())
             try await server.start()
-            try await onThread { #expect(try TestClient(path).ask(get("a")) == gotten("a")) }
+            let answer = try await onThread { try TestClient(path).ask(get("a")) }
+            #expect(answer == gotten("a"))
             server.beginGracefulShutdown(gracePeriod: .zero)
             await server.run()
             #expect(access(path, F_OK) != 0)
@@ -116,7 +117,8 @@ import Testing
             await #expect { try await second.start() } throws: {
                 ($0 as? ControlTransportError)?.code == .occupied && "\($0)".contains(path)
             }
-            try await onThread { #expect(try TestClient(path).ask(get("a")) == gotten("a")) }
+            let answer = try await onThread { try TestClient(path).ask(get("a")) }
+            #expect(answer == gotten("a"))
         }
     }
 
@@ -171,7 +173,8 @@ import Testing
             listen(socket, 16)
             let server = server(.descriptor(socket), TestService())
             try await server.start()
-            try await onThread { #expect(try TestClient(path).ask(get("a")) == gotten("a")) }
+            let answer = try await onThread { try TestClient(path).ask(get("a")) }
+            #expect(answer == gotten("a"))
             server.beginGracefulShutdown(gracePeriod: .zero)
             await server.run()
             // It belongs to whoever passed it.

@@ -33,7 +33,8 @@ public final class ScriptedDaemon: Sendable {
         var template = Array("/tmp/scripted-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw ScriptedDaemonError(call: "mkdtemp", number: errno) }
         directory = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        path = directory + "/control.sock"
+        let path = directory + "/control.sock"
+        self.path = path
         self.greeting = greeting
         self.script = script
         let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)

@@ -126,7 +126,9 @@ public final class InMemoryVideoPublisher: VideoPublisher {
                     file: "\(root)/\(videoName)",
                     bytes: plan.video.bytes,
                     sha256: plan.video.sha256,
-                    receipt: "\(root)/\(receiptName)"))
+                    receipt: "\(root)/\(receiptName)"
+                )
+            )
         }
     }
 
@@ -198,7 +200,10 @@ private final class InMemoryStagingFile: StagingFile {
             let digest = SHA256.hash(data: staged.bytes)
             let text = digest.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
             staged.video = StagedVideo(
-                bytes: Int64(staged.bytes.count), sha256: text, fileExtension: fileExtension)
+                bytes: Int64(staged.bytes.count),
+                sha256: text,
+                fileExtension: fileExtension
+            )
             return staged.video
         }
         guard let video else {
@@ -207,7 +212,8 @@ private final class InMemoryStagingFile: StagingFile {
                 state.quarantine.append(state.staging.removeValue(forKey: key)?.bytes ?? [])
             }
             throw .rejected(
-                JobFault(.outputRejected, "the download is no video; it is in quarantine", charged: .yes))
+                JobFault(.outputRejected, "the download is no video; it is in quarantine", charged: .yes)
+            )
         }
         return video
     }

@@ -29,7 +29,9 @@ public func videoPublisherConformance(
     await first.suspend()
     let second = try await publisher.openStaging(key)
     #expect(second.resumePoint == DownloadResumePoint(offset: 1000, validator: "\"a\""))
-    try second.begin(DownloadHead(offset: 1000, totalBytes: 3000, contentType: "video/mp4", validator: "\"a\""))
+    try second.begin(
+        DownloadHead(offset: 1000, totalBytes: 3000, contentType: "video/mp4", validator: "\"a\"")
+    )
     try bytes[1000...].withUnsafeBytes { (part) throws in try second.write(part) }
     let video = try await second.finish()
     #expect(video == StagedVideo(bytes: 3000, sha256: SampleVideo.sha256(bytes), fileExtension: "mp4"))

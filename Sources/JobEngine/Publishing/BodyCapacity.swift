@@ -34,7 +34,9 @@ final class BodyCapacity: Sendable {
                     "inline media of \(bytes) bytes does not fit: \(state.total) of \(maximum) bytes"
                         + " (state.media_bytes) are taken by jobs that are not over",
                     retryable: true,
-                    hint: "wait until jobs are over, send a URL in place of the media, or raise state.media_bytes")
+                    hint:
+                        "wait until jobs are over, send a URL in place of the media, or raise state.media_bytes"
+                )
             }
             state.sizes[job] = bytes
             state.total = total

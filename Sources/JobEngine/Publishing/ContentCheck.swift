@@ -19,7 +19,10 @@ enum ContentCheck {
     ///   - totalBytes: The length that the server announced.
     ///   - contentType: The media type that the server named, lower case, without parameters.
     static func verdict(
-        prefix: [UInt8], length: Int64, totalBytes: Int64?, contentType: String?
+        prefix: [UInt8],
+        length: Int64,
+        totalBytes: Int64?,
+        contentType: String?
     ) -> Verdict {
         guard length > 0 else { return .rejected("is empty") }
         if let totalBytes, totalBytes != length {

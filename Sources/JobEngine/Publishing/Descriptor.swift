@@ -53,7 +53,11 @@ final class Descriptor: Sendable {
         let status = try file.status()
         guard status.isRegularFile, status.st_nlink == 1 else {
             throw SystemCallError(
-                number: EINVAL, operation: "use", path: file.path, reason: "it is not a plain file of its own")
+                number: EINVAL,
+                operation: "use",
+                path: file.path,
+                reason: "it is not a plain file of its own"
+            )
         }
         if status.permissions != 0o600 {
             try file.setMode(0o600)
@@ -183,7 +187,9 @@ final class Descriptor: Sendable {
 
     /// Renames and fails with `EEXIST` when something is in the way.
     func renameWithoutReplacing(
-        _ name: String, into directory: Descriptor, as newName: String
+        _ name: String,
+        into directory: Descriptor,
+        as newName: String
     ) throws(SystemCallError) {
         let flags = UInt32(CLINUX_RENAME_NOREPLACE)
         guard retrying({ clinux_renameat2(raw, name, directory.raw, newName, flags) }) == 0 else {

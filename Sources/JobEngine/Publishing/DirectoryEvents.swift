@@ -132,7 +132,9 @@ extension Descriptor {
         guard Glibc.pipe(&numbers) == 0 else {
             throw SystemCallError(number: errno, operation: "make", path: "a pipe")
         }
-        let ends = (Descriptor(number: numbers[0], path: "pipe"), Descriptor(number: numbers[1], path: "pipe"))
+        let ends = (
+            Descriptor(number: numbers[0], path: "pipe"), Descriptor(number: numbers[1], path: "pipe")
+        )
         for number in numbers {
             _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         }

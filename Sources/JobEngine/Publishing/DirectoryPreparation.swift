@@ -34,7 +34,8 @@ struct DirectoryPreparation {
             .configInvalid,
             message,
             field: "output.staging_directory",
-            hint: "set output.staging_directory to a directory beside the output directory")
+            hint: "set output.staging_directory to a directory beside the output directory"
+        )
     }
 
     private func prepare() throws(SystemCallError) -> [String] {
@@ -77,7 +78,9 @@ struct DirectoryPreparation {
             try directory.open(name, O_RDONLY | O_NONBLOCK).setMode(0o600)
             // What is on its way out got its public mode from us.
             if !name.hasSuffix(".video"), !name.hasSuffix(".receipt") {
-                warnings.append("\(directory.path)/\(name) had mode \(octal(status.permissions)), it now has 0600")
+                warnings.append(
+                    "\(directory.path)/\(name) had mode \(octal(status.permissions)), it now has 0600"
+                )
             }
         }
     }

@@ -64,7 +64,8 @@ public final class FilePublisher: VideoPublisher {
     }
 
     private static func completeStaging(
-        _ key: StagingKey, context: PublishingContext
+        _ key: StagingKey,
+        context: PublishingContext
     ) throws(DownloadSinkError) -> StagedVideo? {
         let names = StagingNames(key)
         let staging = try PublishingContext.sink { () throws(SystemCallError) in
@@ -85,7 +86,11 @@ public final class FilePublisher: VideoPublisher {
 
     /// Describes a video that was checked before, and repeats what follows its renaming.
     private static func describe(
-        _ names: StagingNames, bytes: Int64, _ key: StagingKey, in staging: Descriptor, _ context: PublishingContext
+        _ names: StagingNames,
+        bytes: Int64,
+        _ key: StagingKey,
+        in staging: Descriptor,
+        _ context: PublishingContext
     ) throws(DownloadSinkError) -> StagedVideo? {
         let (verdict, sha256) = try PublishingContext.sink { () throws(SystemCallError) in
             let file = try staging.open(names.video, O_RDONLY)
@@ -93,7 +98,8 @@ public final class FilePublisher: VideoPublisher {
                 prefix: try file.prefix(ContentCheck.prefixLength),
                 length: bytes,
                 totalBytes: nil,
-                contentType: nil)
+                contentType: nil
+            )
             return (verdict, try file.sha256(length: bytes))
         }
         switch verdict {
@@ -135,12 +141,17 @@ public final class FilePublisher: VideoPublisher {
             var free: Int64?
             do throws(SystemCallError) {
                 let volume = try context.directories.openOutput().volume()
-                let bytes = Int64(clamping: UInt64(volume.f_bavail).multipliedClamping(by: UInt64(volume.f_frsize)))
+                let bytes = Int64(
+                    clamping: UInt64(volume.f_bavail).multipliedClamping(by: UInt64(volume.f_frsize))
+                )
                 free = bytes
                 let (output, staging) = try context.directories.openBoth()
                 try output.checkWritable()
                 try staging.checkWritable()
-                return OutputCondition(freeBytes: bytes, fault: Self.lack(of: bytes, output.path, context.limits))
+                return OutputCondition(
+                    freeBytes: bytes,
+                    fault: Self.lack(of: bytes, output.path, context.limits)
+                )
             } catch {
                 return OutputCondition(freeBytes: free, fault: error.outputFault(charged: .no))
             }
@@ -148,14 +159,17 @@ public final class FilePublisher: VideoPublisher {
     }
 
     private static func lack(
-        of bytes: Int64, _ path: String, _ limits: FilePublisherConfiguration.Limits
+        of bytes: Int64,
+        _ path: String,
+        _ limits: FilePublisherConfiguration.Limits
     ) -> JobFault? {
         guard bytes < limits.minimumFree else { return nil }
         return JobFault(
             .outputNoSpace,
             "\(path) has \(bytes) bytes free, output.minimum_free is \(limits.minimumFree)",
             retryable: true,
-            hint: "free some space there or lower output.minimum_free; the daemon then goes on by itself")
+            hint: "free some space there or lower output.minimum_free; the daemon then goes on by itself"
+        )
     }
 }
 

@@ -31,7 +31,9 @@ public final class FileRequestBodyStore: RequestBodyStore {
     /// - Returns: The store.
     /// - Throws: `JobFault` `state.unavailable`.
     public static func open(
-        stateDirectory: String, maximumBytes: Int64, logger: Logger
+        stateDirectory: String,
+        maximumBytes: Int64,
+        logger: Logger
     ) async throws(JobFault) -> FileRequestBodyStore {
         let worker = FileWorker(label: "videogend.bodies.open", limit: 1)
         return try await worker.run { () throws(JobFault) in
@@ -42,7 +44,9 @@ public final class FileRequestBodyStore: RequestBodyStore {
     }
 
     private static func openNow(
-        _ stateDirectory: String, _ maximumBytes: Int64, _ logger: Logger
+        _ stateDirectory: String,
+        _ maximumBytes: Int64,
+        _ logger: Logger
     ) throws(SystemCallError) -> FileRequestBodyStore {
         let parent = try Descriptor.open(stateDirectory, O_RDONLY | O_DIRECTORY)
         if try parent.status(of: directoryName) == nil {
@@ -77,7 +81,8 @@ public final class FileRequestBodyStore: RequestBodyStore {
             directory: directory,
             capacity: BodyCapacity(maximum: maximumBytes, present: present),
             warnings: warnings,
-            logger: logger)
+            logger: logger
+        )
     }
 
     /// How many bytes are counted against `state.media_bytes`.
@@ -100,7 +105,9 @@ public final class FileRequestBodyStore: RequestBodyStore {
     }
 
     private static func write(
-        _ body: [UInt8], _ name: String, in directory: Descriptor
+        _ body: [UInt8],
+        _ name: String,
+        in directory: Descriptor
     ) throws(SystemCallError) {
         let temporary = name + temporarySuffix
         do throws(SystemCallError) {
@@ -135,7 +142,8 @@ public final class FileRequestBodyStore: RequestBodyStore {
                 // The file stays counted; the next start removes it.
                 logger.warning(
                     "cannot remove a request body",
-                    metadata: ["job.id": "\(job)", "error": "\(error.message)"])
+                    metadata: ["job.id": "\(job)", "error": "\(error.message)"]
+                )
                 return false
             }
         }

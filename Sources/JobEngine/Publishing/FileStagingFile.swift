@@ -108,7 +108,8 @@ final class FileStagingFile: StagingFile {
                     "the download of \(key.name) did not go on where it had stopped",
                     charged: .yes,
                     retryable: true,
-                    hint: "it is begun anew")
+                    hint: "it is begun anew"
+                )
                 state.failure = .outputUnavailable(fault)
                 throw .outputUnavailable(fault)
             }
@@ -189,7 +190,9 @@ final class FileStagingFile: StagingFile {
 
     /// Writes at the end of the file: behind all that is counted, or, for the buffer, before what it holds.
     private func put(
-        _ bytes: UnsafeRawBufferPointer, _ state: inout State, alreadyCounted: Bool = false
+        _ bytes: UnsafeRawBufferPointer,
+        _ state: inout State,
+        alreadyCounted: Bool = false
     ) throws(SystemCallError) {
         try context.before(.writePart)
         state.statistics.writes += 1
@@ -211,7 +214,9 @@ final class FileStagingFile: StagingFile {
                 .outputRejected,
                 "the video has \(bytes) bytes or more, output.maximum_bytes is \(maximum)",
                 charged: .yes,
-                hint: "raise output.maximum_bytes, reload, and fetch it again with jobs.retry"))
+                hint: "raise output.maximum_bytes, reload, and fetch it again with jobs.retry"
+            )
+        )
     }
 
     // MARK: End
@@ -232,13 +237,17 @@ final class FileStagingFile: StagingFile {
                     prefix: try open(state).prefix(ContentCheck.prefixLength),
                     length: state.length,
                     totalBytes: state.record.totalBytes,
-                    contentType: state.record.contentType)
+                    contentType: state.record.contentType
+                )
             }
             switch verdict {
             case .video(let fileExtension):
                 try PublishingContext.sink { () throws(SystemCallError) in try moveToStaged(&state) }
                 return StagedVideo(
-                    bytes: state.length, sha256: state.hash.hexadecimal, fileExtension: fileExtension)
+                    bytes: state.length,
+                    sha256: state.hash.hexadecimal,
+                    fileExtension: fileExtension
+                )
             case .rejected(let reason):
                 let place = try PublishingContext.sink { () throws(SystemCallError) in
                     try open(state).close()
@@ -292,7 +301,8 @@ final class FileStagingFile: StagingFile {
                 // What could not be kept is fetched again; there is nothing else to be done about it.
                 context.logger.debug(
                     "could not keep a broken download",
-                    metadata: ["job.id": "\(key.job)", "error": "\(error.message)"])
+                    metadata: ["job.id": "\(key.job)", "error": "\(error.message)"]
+                )
             }
         }
     }
@@ -302,6 +312,11 @@ extension StagingRecord {
     /// The record of a file without bytes.
     static var fresh: StagingRecord {
         StagingRecord(
-            validator: nil, totalBytes: nil, contentType: nil, syncedBytes: 0, boot: currentBoot)
+            validator: nil,
+            totalBytes: nil,
+            contentType: nil,
+            syncedBytes: 0,
+            boot: currentBoot
+        )
     }
 }

@@ -24,7 +24,8 @@ final class MountMemory: Sendable {
                 number: ENODEV,
                 operation: "use",
                 path: directory.path,
-                reason: "the file system at \(before) is not mounted")
+                reason: "the file system at \(before) is not mounted"
+            )
         }
     }
 

@@ -83,7 +83,8 @@ struct OutputDirectories: Sendable {
                     number: EXDEV,
                     operation: "use",
                     path: output.path,
-                    reason: "it is not on one mount with the staging directory \(staging.path)")
+                    reason: "it is not on one mount with the staging directory \(staging.path)"
+                )
             default:
                 throw SystemCallError(number: error.number, operation: "write to", path: output.path)
             }
@@ -117,7 +118,9 @@ struct OutputDirectories: Sendable {
     }
 
     private static func makeDirectory(
-        _ name: String, in parent: Descriptor, mode: mode_t
+        _ name: String,
+        in parent: Descriptor,
+        mode: mode_t
     ) throws(SystemCallError) {
         do throws(SystemCallError) {
             try parent.makeDirectory(name, mode: mode)

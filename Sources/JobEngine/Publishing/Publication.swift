@@ -37,7 +37,8 @@ struct Publication {
             file: "\(path).\(plan.video.fileExtension)",
             bytes: plan.video.bytes,
             sha256: plan.video.sha256,
-            receipt: "\(path).json")
+            receipt: "\(path).json"
+        )
     }
 
     /// Publishes.
@@ -69,7 +70,9 @@ struct Publication {
     // MARK: The staged video is there: nothing of it is published
 
     private func move(
-        _ receipt: [UInt8], from staging: Descriptor, to directory: Descriptor
+        _ receipt: [UInt8],
+        from staging: Descriptor,
+        to directory: Descriptor
     ) throws(SystemCallError) -> PublishOutcome {
         let receiptIsTaken = try directory.status(of: receiptName) != nil
         let receiptIsOurs = receiptIsTaken ? try isReceiptOurs(in: directory) : false
@@ -99,7 +102,9 @@ struct Publication {
     /// Everything that could be seen as an event of its own happens to the files while they are still in the staging
     /// directory, and nothing stays open.
     private func prepare(
-        _ receipt: [UInt8]?, in staging: Descriptor, for directory: Descriptor
+        _ receipt: [UInt8]?,
+        in staging: Descriptor,
+        for directory: Descriptor
     ) throws(SystemCallError) {
         if let receipt {
             try context.before(.writeReceipt)
@@ -129,7 +134,8 @@ struct Publication {
                 // Only members may give a group away. The video is more important than its group.
                 context.logger.warning(
                     "cannot give a published file the group of its directory",
-                    metadata: ["job.id": "\(plan.key.job)", "error": "\(error.message)"])
+                    metadata: ["job.id": "\(plan.key.job)", "error": "\(error.message)"]
+                )
             }
         }
         try file.setMode(mode_t(context.limits.fileMode))
@@ -156,10 +162,14 @@ struct Publication {
                     number: error.number,
                     operation: "publish to",
                     path: directory.path,
-                    reason: "its file system cannot rename without replacing (RENAME_NOREPLACE)")
+                    reason: "its file system cannot rename without replacing (RENAME_NOREPLACE)"
+                )
             default:
                 throw SystemCallError(
-                    number: error.number, operation: "publish", path: "\(directory.path)/\(newName)")
+                    number: error.number,
+                    operation: "publish",
+                    path: "\(directory.path)/\(newName)"
+                )
             }
         }
     }
@@ -218,7 +228,10 @@ struct Publication {
     /// Opens the directory that the files go to, one component at a time.
     ///
     /// - Returns: Nil when a subdirectory is missing and not to be made.
-    private func openSubdirectory(of output: Descriptor, creating: Bool) throws(SystemCallError) -> Descriptor? {
+    private func openSubdirectory(
+        of output: Descriptor,
+        creating: Bool
+    ) throws(SystemCallError) -> Descriptor? {
         var directory = output
         for name in components.dropLast() {
             if try directory.status(of: name) == nil {
@@ -241,7 +254,8 @@ struct Publication {
                     number: error.number,
                     operation: "publish to",
                     path: error.path,
-                    reason: "it is not a directory of its own but a symbolic link or a file")
+                    reason: "it is not a directory of its own but a symbolic link or a file"
+                )
             }
         }
         return directory

@@ -20,7 +20,9 @@ final class PublishingContext: Sendable {
 
     init(configuration: FilePublisherConfiguration, logger: Logger, hook: PublishingHook?) {
         directories = OutputDirectories(
-            output: configuration.outputDirectory, staging: configuration.stagingDirectory)
+            output: configuration.outputDirectory,
+            staging: configuration.stagingDirectory
+        )
         daemonVersion = configuration.daemonVersion
         self.logger = logger
         self.hook = hook
@@ -37,7 +39,10 @@ final class PublishingContext: Sendable {
     func before(_ effect: PublishingEffect) throws(SystemCallError) {
         guard let number = hook?(effect), number != 0 else { return }
         throw SystemCallError(
-            number: number, operation: "do the step \(effect.rawValue) in", path: directories.staging)
+            number: number,
+            operation: "do the step \(effect.rawValue) in",
+            path: directories.staging
+        )
     }
 
     /// Runs file calls whose failure means that the directories do not take a download.

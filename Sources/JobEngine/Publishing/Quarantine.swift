@@ -7,7 +7,10 @@ enum Quarantine {
     ///
     /// - Returns: The absolute path that it has then.
     static func move(
-        _ name: String, of key: StagingKey, in staging: Descriptor, context: PublishingContext
+        _ name: String,
+        of key: StagingKey,
+        in staging: Descriptor,
+        context: PublishingContext
     ) throws(SystemCallError) -> String {
         let quarantine = try OutputDirectories.openQuarantine(in: staging)
         try context.before(.moveToQuarantine)
@@ -37,6 +40,8 @@ enum Quarantine {
                 .outputRejected,
                 "the download \(reason); it is kept as \(place)",
                 charged: .yes,
-                hint: "look at the file; jobs.retry fetches the video again without paying again"))
+                hint: "look at the file; jobs.retry fetches the video again without paying again"
+            )
+        )
     }
 }

@@ -17,7 +17,9 @@ struct StagingRemoval {
         } catch {
             // A directory that is not there holds nothing to be removed; the next start looks again.
             context.logger.debug(
-                "cannot look for left-overs in the staging directory", metadata: ["error": "\(error.message)"])
+                "cannot look for left-overs in the staging directory",
+                metadata: ["error": "\(error.message)"]
+            )
         }
     }
 
@@ -28,7 +30,8 @@ struct StagingRemoval {
             // One file must not keep the others; the next start looks again.
             context.logger.warning(
                 "cannot remove a left-over from the staging directory",
-                metadata: ["job.id": "\(job)", "error": "\(error.message)"])
+                metadata: ["job.id": "\(job)", "error": "\(error.message)"]
+            )
         }
     }
 }

@@ -41,7 +41,8 @@ struct SystemCallError: Error, Hashable {
             retryable: true,
             hint: isFull
                 ? "free some space there; the daemon then goes on by itself"
-                : "make it available and writable for the daemon, which then goes on by itself")
+                : "make it available and writable for the daemon, which then goes on by itself"
+        )
     }
 
     /// The fault of a state directory that does not take what it should.
@@ -50,6 +51,7 @@ struct SystemCallError: Error, Hashable {
             .stateUnavailable,
             message,
             retryable: true,
-            hint: isFull ? "free some space there" : "make it available and writable for the daemon")
+            hint: isFull ? "free some space there" : "make it available and writable for the daemon"
+        )
     }
 }

@@ -88,7 +88,7 @@ struct DirectoryWatchTests {
                 #expect(try await conditions.next().fault?.message.contains("Read-only") == true)
                 try place.remount(readOnly: false)
                 #expect(try await conditions.next().fault?.message == nil)
-                try place.unmount()
+                try place.unmount(lazily: true)
                 #expect(try await conditions.next().fault?.kind == .outputUnavailable)
                 try place.mount(size: "1m")
                 mkdir(place.output, 0o755)
@@ -96,7 +96,7 @@ struct DirectoryWatchTests {
                 // Hidden by another disk, which inotify is silent about.
                 try #require(mount("tmpfs", place.output, "tmpfs", 0, "size=1m") == 0)
                 #expect(try await conditions.next().fault?.message.contains("not on one mount") == true)
-                try #require(umount2(place.output, 0) == 0)
+                try #require(umount2(place.output, Int32(MNT_DETACH)) == 0)
                 #expect(try await conditions.next().fault?.message == nil)
             }
         }
@@ -139,7 +139,11 @@ struct DirectoryWatchTests {
             // Without the mounts, which other programs change, too.
             let events = try DirectoryEvents(path: place.output, watchesMounts: false)
             events.refresh()
-            let video = try await Sample.stage(SampleVideo.mp4(length: 100), try Sample.key(), with: publisher)
+            let video = try await Sample.stage(
+                SampleVideo.mp4(length: 100),
+                try Sample.key(),
+                with: publisher
+            )
             _ = await publisher.publish(Sample.plan(try Sample.key(), video, name: "day/film"))
             try Files.write("\(place.output)/other")
             chmod("\(place.output)/other", 0o600)

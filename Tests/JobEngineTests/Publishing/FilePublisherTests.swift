@@ -17,7 +17,8 @@ struct FilePublisherTests {
                 publisher,
                 job: try Sample.job(),
                 placeForeignFile: { try Files.write("\(place.output)/\($0)") },
-                takeFile: { unlink("\(place.output)/\($0)") })
+                takeFile: { unlink("\(place.output)/\($0)") }
+            )
             #expect(Files.names(place.output) == ["film.mp4"])
         }
     }
@@ -29,7 +30,8 @@ struct FilePublisherTests {
             publisher,
             job: try Sample.job(),
             placeForeignFile: { publisher.place($0) },
-            takeFile: { publisher.take($0) })
+            takeFile: { publisher.take($0) }
+        )
         #expect(publisher.published.map(\.name) == ["film.mp4"])
         publisher.setFault(JobFault(.outputNoSpace, "full"))
         #expect(await publisher.condition().fault?.kind == .outputNoSpace)
@@ -57,7 +59,10 @@ struct FilePublisherTests {
                             file: "\(path).mp4",
                             bytes: 700_000,
                             sha256: SampleVideo.sha256(bytes),
-                            receipt: "\(path).json")))
+                            receipt: "\(path).json"
+                        )
+                    )
+            )
             _ = await publisher.condition()
             #expect(watcher.events() == ["moved_to film.json", "moved_to film.mp4"])
             // Said again after a restart, it is not done again.
@@ -106,13 +111,20 @@ struct FilePublisherTests {
     func subdirectoryEvents() async throws {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
-            let video = try await Sample.stage(SampleVideo.mp4(length: 100), try Sample.key(), with: publisher)
+            let video = try await Sample.stage(
+                SampleVideo.mp4(length: 100),
+                try Sample.key(),
+                with: publisher
+            )
             let watcher = try Watcher(place.output)
             _ = await publisher.publish(Sample.plan(try Sample.key(), video, name: "day/film"))
             #expect(watcher.events() == ["create_directory day"])
             let inner = try Watcher("\(place.output)/day")
             let second = try await Sample.stage(
-                SampleVideo.mp4(length: 200), try Sample.key(2), with: publisher)
+                SampleVideo.mp4(length: 200),
+                try Sample.key(2),
+                with: publisher
+            )
             _ = await publisher.publish(Sample.plan(try Sample.key(2), second, name: "day/film-2"))
             #expect(watcher.events() == [])
             #expect(inner.events() == ["moved_to film-2.json", "moved_to film-2.mp4"])
@@ -131,7 +143,8 @@ struct FilePublisherTests {
                 warnings == [
                     "\(place.staging) had mode 0755, it now has 0700",
                     "\(old) had mode 0666, it now has 0600",
-                ])
+                ]
+            )
             #expect(try Files.mode(place.staging) == 0o700)
             #expect(try Files.mode("\(place.staging)/quarantine") == 0o700)
             let key = try Sample.key()
@@ -142,7 +155,10 @@ struct FilePublisherTests {
             #expect(try Files.mode("\(place.output)/film.json") == 0o604)
             publisher.apply(.init(fileMode: 0o640, minimumFree: 0))
             let second = try await Sample.stage(
-                SampleVideo.mp4(length: 100), try Sample.key(2), with: publisher)
+                SampleVideo.mp4(length: 100),
+                try Sample.key(2),
+                with: publisher
+            )
             _ = await publisher.publish(Sample.plan(try Sample.key(2), second, name: "second"))
             #expect(try Files.mode("\(place.output)/second.mp4") == 0o640)
         }
@@ -154,7 +170,11 @@ struct FilePublisherTests {
             try #require(chown(place.output, 0, 4711) == 0)
             try #require(chmod(place.output, 0o2755) == 0)
             let publisher = place.publisher()
-            let video = try await Sample.stage(SampleVideo.mp4(length: 100), try Sample.key(), with: publisher)
+            let video = try await Sample.stage(
+                SampleVideo.mp4(length: 100),
+                try Sample.key(),
+                with: publisher
+            )
             _ = await publisher.publish(Sample.plan(try Sample.key(), video, name: "day/film"))
             #expect(try Files.status("\(place.output)/day/film.mp4").st_gid == 4711)
             #expect(try Files.status("\(place.output)/day/film.json").st_gid == 4711)
@@ -190,14 +210,19 @@ struct FilePublisherTests {
             let publisher = place.publisher()
             _ = try await publisher.prepare()
             for number in 1...2 {
-                _ = try await Sample.stage(SampleVideo.mp4(length: 50), try Sample.key(number), with: publisher)
+                _ = try await Sample.stage(
+                    SampleVideo.mp4(length: 50),
+                    try Sample.key(number),
+                    with: publisher
+                )
             }
             try Files.write("\(place.staging)/notes.txt")
             try Files.write("\(place.staging)/quarantine/\(try Sample.key(2).name)-1.bin")
             await publisher.removeStaging(except: [try Sample.job(1)])
             #expect(
                 Files.names(place.staging)
-                    == ["\(try Sample.key(1).name).video", "notes.txt", "quarantine"])
+                    == ["\(try Sample.key(1).name).video", "notes.txt", "quarantine"]
+            )
             #expect(Files.names("\(place.staging)/quarantine").count == 1)
             await publisher.removeStaging(of: try Sample.job(1))
             #expect(Files.names(place.staging) == ["notes.txt", "quarantine"])
@@ -216,7 +241,9 @@ struct FilePublisherTests {
                         let key = try Sample.key(number)
                         let video = try await Sample.stage(bytes, key, with: publisher)
                         let plan = Sample.plan(key, video, name: "sub/film-\(number)")
-                        guard case .published(let output) = await publisher.publish(plan) else { return false }
+                        guard case .published(let output) = await publisher.publish(plan) else {
+                            return false
+                        }
                         return try Files.read(output.file) == bytes
                     }
                 }

@@ -40,7 +40,10 @@ struct FileStagingFileTests {
         }
     }
 
-    @Test("Chunks of every size end in the same file", arguments: [1, 7, 4095, 65_537, 262_143, 262_144, 262_145])
+    @Test(
+        "Chunks of every size end in the same file",
+        arguments: [1, 7, 4095, 65_537, 262_143, 262_144, 262_145]
+    )
     func chunkSizes(size: Int) async throws {
         try await PublishingPlace.with { place in
             let bytes = SampleVideo.mp4(length: size < 100 ? 3000 : 700_001)
@@ -112,7 +115,8 @@ struct FileStagingFileTests {
                 offset: what == "offset" ? 4000 : 5000,
                 totalBytes: what == "size" ? 10_001 : 10_000,
                 contentType: nil,
-                validator: what == "validator" ? "\"b\"" : "\"a\"")
+                validator: what == "validator" ? "\"b\"" : "\"a\""
+            )
             #expect(throws: DownloadSinkError.self) { try file.begin(head) }
             #expect(throws: DownloadSinkError.self) { try write(bytes[..<10], file) }
             await file.suspend()
@@ -165,7 +169,10 @@ struct FileStagingFileTests {
         }
     }
 
-    @Test("Complete but not finished: no byte is fetched again, with and without a validator", arguments: ["\"a\"", nil])
+    @Test(
+        "Complete but not finished: no byte is fetched again, with and without a validator",
+        arguments: ["\"a\"", nil]
+    )
     func completeButUnfinished(validator: String?) async throws {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
@@ -177,7 +184,8 @@ struct FileStagingFileTests {
             let video = try await place.publisher().completeStaging(try Sample.key())
             #expect(video?.sha256 == SampleVideo.sha256(bytes))
             #expect(
-                Files.names(place.staging).filter { $0 != "quarantine" } == ["\(try Sample.key().name).video"])
+                Files.names(place.staging).filter { $0 != "quarantine" } == ["\(try Sample.key().name).video"]
+            )
         }
     }
 
@@ -221,14 +229,16 @@ struct FileStagingFileTests {
             ("....ftypisom....", "text/html", nil, "came as text/html"),
             ("....ftypisom....", "application/problem+json", nil, "came as application/problem+json"),
             ("....ftypisom....", "video/mp4", 17, "has 16 bytes of 17"),
-        ] as [(String, String?, Int64?, String)])
+        ] as [(String, String?, Int64?, String)]
+    )
     func quarantine(text: String, type: String?, total: Int64?, reason: String) async throws {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
             for number in 1...2 {
                 let file = try await open(publisher)
                 try file.begin(
-                    DownloadHead(offset: 0, totalBytes: total, contentType: type, validator: "\"a\""))
+                    DownloadHead(offset: 0, totalBytes: total, contentType: type, validator: "\"a\"")
+                )
                 try write(Array(text.utf8)[...], file)
                 let path = "\(place.staging)/quarantine/\(try Sample.key().name)-\(number).bin"
                 do {

@@ -27,7 +27,8 @@ struct OutputTroubleTests {
     }
 
     private func expectPublished(
-        _ outcome: PublishOutcome, _ place: SourceLocation = #_sourceLocation
+        _ outcome: PublishOutcome,
+        _ place: SourceLocation = #_sourceLocation
     ) throws {
         guard case .published(let output) = outcome else {
             Issue.record("\(outcome)", sourceLocation: place)
@@ -65,7 +66,8 @@ struct OutputTroubleTests {
                 stagingDirectory: "\(place.root)/a/b/.staging",
                 createsOutputDirectory: true,
                 daemonVersion: "1",
-                limits: .init(minimumFree: 0))
+                limits: .init(minimumFree: 0)
+            )
             let publisher = FilePublisher(configuration: configuration, logger: .init(label: "test"))
             let warnings = try await publisher.prepare()
             #expect(warnings == [])
@@ -79,7 +81,10 @@ struct OutputTroubleTests {
         try await PublishingPlace.with { place in
             func message(_ output: String, _ staging: String) async -> String? {
                 let configuration = FilePublisherConfiguration(
-                    outputDirectory: output, stagingDirectory: staging, daemonVersion: "1")
+                    outputDirectory: output,
+                    stagingDirectory: staging,
+                    daemonVersion: "1"
+                )
                 let publisher = FilePublisher(configuration: configuration, logger: .init(label: "test"))
                 do {
                     _ = try await publisher.prepare()
@@ -93,7 +98,8 @@ struct OutputTroubleTests {
             let elsewhere = "/dev/shm/publishing-\(getpid())-\(place.root.utf8.count)"
             #expect(
                 await message(place.output, elsewhere)
-                    == "cannot use \(place.output): it is not on one mount with the staging directory \(elsewhere)")
+                    == "cannot use \(place.output): it is not on one mount with the staging directory \(elsewhere)"
+            )
             #expect(!Files.exists(elsewhere))
             try #require(mkdir(elsewhere, 0o700) == 0)
             defer { Files.remove(elsewhere) }
@@ -124,7 +130,10 @@ struct OutputTroubleTests {
         }
     }
 
-    @Test("A disk that is not mounted any more is not taken for its mount point", .enabled(if: PublishingPlace.isRoot))
+    @Test(
+        "A disk that is not mounted any more is not taken for its mount point",
+        .enabled(if: PublishingPlace.isRoot)
+    )
     func unmounted() async throws {
         try await PublishingPlace.with(tmpfs: "4m") { place in
             let publisher = place.publisher()
@@ -138,7 +147,9 @@ struct OutputTroubleTests {
             try #require(mkdir(place.output, 0o755) == 0)
             try #require(mkdir(place.staging, 0o700) == 0)
             expectUnavailable(
-                await publisher.publish(Sample.plan(key, video)), "the file system at \(place.root) is not mounted")
+                await publisher.publish(Sample.plan(key, video)),
+                "the file system at \(place.root) is not mounted"
+            )
             await #expect(throws: DownloadSinkError.self) { _ = try await publisher.openStaging(key) }
             #expect(await publisher.condition().fault?.message.contains("is not mounted") == true)
             #expect(Files.names(place.output) == [])
@@ -268,7 +279,9 @@ struct OutputTroubleTests {
 
     @Test(
         "A name that is taken is left alone, whatever took it",
-        arguments: ["film.mp4", "film.json"], ["file", "link", "dangling", "directory", "fifo"])
+        arguments: ["film.mp4", "film.json"],
+        ["file", "link", "dangling", "directory", "fifo"]
+    )
     func taken(name: String, by what: String) async throws {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
@@ -318,8 +331,14 @@ struct OutputTroubleTests {
                     Sample.plan(
                         try Sample.key(),
                         StagedVideo(
-                            bytes: 20_000, sha256: SampleVideo.sha256(Self.bytes), fileExtension: "mp4"),
-                        name: "b-2")))
+                            bytes: 20_000,
+                            sha256: SampleVideo.sha256(Self.bytes),
+                            fileExtension: "mp4"
+                        ),
+                        name: "b-2"
+                    )
+                )
+            )
         }
     }
 
@@ -371,7 +390,9 @@ struct OutputTroubleTests {
             let key = try Sample.key()
             let video = try await Sample.stage(Self.bytes, key, with: publisher)
             expectUnavailable(
-                await publisher.publish(Sample.plan(key, video, name: "day/hour/film")), "symbolic link")
+                await publisher.publish(Sample.plan(key, video, name: "day/hour/film")),
+                "symbolic link"
+            )
             #expect(Files.names(outside) == [])
             unlink("\(place.output)/\(planted)")
             try expectPublished(await publisher.publish(Sample.plan(key, video, name: "day/hour/film")))
@@ -380,7 +401,8 @@ struct OutputTroubleTests {
 
     @Test(
         "A name that leads out of the directory is not published",
-        arguments: ["../film", "/film", "a//b", "a/../../b", "", ".", "a/", "x\0y"])
+        arguments: ["../film", "/film", "a//b", "a/../../b", "", ".", "a/", "x\0y"]
+    )
     func escapingNames(name: String) async throws {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()

@@ -76,7 +76,9 @@ struct PublishingCrashTests {
     }
 
     private func checkRepetition(
-        _ place: PublishingPlace, _ journal: inout Journal, after effect: PublishingEffect
+        _ place: PublishingPlace,
+        _ journal: inout Journal,
+        after effect: PublishingEffect
     ) async throws {
         let folder = "\(place.output)/day"
         let before = Files.names(folder)
@@ -127,7 +129,10 @@ struct PublishingCrashTests {
             _ = try await publisher.prepare()
             let key = try Sample.key()
             let video = StagedVideo(
-                bytes: Int64(Self.bytes.count), sha256: SampleVideo.sha256(Self.bytes), fileExtension: "mp4")
+                bytes: Int64(Self.bytes.count),
+                sha256: SampleVideo.sha256(Self.bytes),
+                fileExtension: "mp4"
+            )
             #expect(await publisher.publish(Sample.plan(key, video)) == .stagedFileMissing)
 
             // No note in the staging directory: the video's content decides.
@@ -135,7 +140,8 @@ struct PublishingCrashTests {
             if receiptIsThere {
                 try Files.write(
                     "\(place.output)/film.json",
-                    Array("{\"job_id\":\"\(key.job)\",\"sha256\":\"\(video.sha256)\"}".utf8))
+                    Array("{\"job_id\":\"\(key.job)\",\"sha256\":\"\(video.sha256)\"}".utf8)
+                )
             }
             guard case .published = await publisher.publish(Sample.plan(key, video)) else {
                 Issue.record("not known as ours")

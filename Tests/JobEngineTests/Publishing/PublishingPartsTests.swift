@@ -86,7 +86,11 @@ struct PublishingPartsTests {
     func content() {
         func verdict(_ bytes: [UInt8], type: String? = nil, total: Int64? = nil) -> ContentCheck.Verdict {
             ContentCheck.verdict(
-                prefix: Array(bytes.prefix(64)), length: Int64(bytes.count), totalBytes: total, contentType: type)
+                prefix: Array(bytes.prefix(64)),
+                length: Int64(bytes.count),
+                totalBytes: total,
+                contentType: type
+            )
         }
         let mp4 = SampleVideo.mp4(length: 100)
         #expect(verdict(mp4) == .video(fileExtension: "mp4"))
@@ -94,13 +98,20 @@ struct PublishingPartsTests {
         #expect(verdict(SampleVideo.webm(length: 4)) == .video(fileExtension: "webm"))
         #expect(verdict(Array(mp4.prefix(7))) == .rejected("has neither an ISO media nor a WebM header"))
         #expect(verdict(mp4, total: 99) == .rejected("has 100 bytes of 99"))
-        #expect(verdict([0xEF, 0xBB, 0xBF] + Array("\n<!doctype".utf8)) == .rejected("is HTML or XML, no video"))
+        #expect(
+            verdict([0xEF, 0xBB, 0xBF] + Array("\n<!doctype".utf8)) == .rejected("is HTML or XML, no video")
+        )
     }
 
     @Test("A record says what can be trusted")
     func record() {
         var record = StagingRecord(
-            validator: "W\"\n", totalBytes: 9, contentType: nil, syncedBytes: 5, boot: "a")
+            validator: "W\"\n",
+            totalBytes: 9,
+            contentType: nil,
+            syncedBytes: 5,
+            boot: "a"
+        )
         #expect(StagingRecord(bytes: record.bytes) == record)
         #expect(record.trustedBytes(of: 8, boot: "a") == 8)
         #expect(record.trustedBytes(of: 8, boot: "b") == 5)
@@ -125,7 +136,8 @@ struct PublishingPartsTests {
             #expect(
                 fault.message
                     == "cannot publish to \(place.output): its file system cannot rename without replacing"
-                    + " (RENAME_NOREPLACE)")
+                    + " (RENAME_NOREPLACE)"
+            )
             #expect(Files.names(place.output) == [])
         }
     }

@@ -18,7 +18,8 @@ struct PublishingPlace: Sendable {
     static let isRoot = geteuid() == 0
 
     static func with<Value>(
-        tmpfs size: String? = nil, _ body: (PublishingPlace) async throws -> Value
+        tmpfs size: String? = nil,
+        _ body: (PublishingPlace) async throws -> Value
     ) async throws -> Value {
         var template = Array("/tmp/publishing-XXXXXX".utf8CString)
         let root = String(cString: try #require(mkdtemp(&template)))
@@ -38,8 +39,9 @@ struct PublishingPlace: Sendable {
         try #require(Glibc.mount("tmpfs", root, "tmpfs", 0, "size=\(size)") == 0)
     }
 
-    func unmount() throws {
-        try #require(umount2(root, 0) == 0, "errno \(errno)")
+    /// - Parameter lazily: Also while somebody looks at it; otherwise open files are an error.
+    func unmount(lazily: Bool = false) throws {
+        try #require(umount2(root, lazily ? Int32(MNT_DETACH) : 0) == 0, "errno \(errno)")
     }
 
     func remount(readOnly: Bool) throws {
@@ -51,11 +53,16 @@ struct PublishingPlace: Sendable {
         limits: FilePublisherConfiguration.Limits = .init(minimumFree: 0)
     ) -> FilePublisherConfiguration {
         FilePublisherConfiguration(
-            outputDirectory: output, stagingDirectory: staging, daemonVersion: "1.2.3", limits: limits)
+            outputDirectory: output,
+            stagingDirectory: staging,
+            daemonVersion: "1.2.3",
+            limits: limits
+        )
     }
 
     func publisher(
-        limits: FilePublisherConfiguration.Limits = .init(minimumFree: 0), hook: PublishingHook? = nil
+        limits: FilePublisherConfiguration.Limits = .init(minimumFree: 0),
+        hook: PublishingHook? = nil
     ) -> FilePublisher {
         FilePublisher(configuration: configuration(limits: limits), logger: Logger(label: "test"), hook: hook)
     }
@@ -74,12 +81,18 @@ enum Sample {
 
     static func head(_ bytes: [UInt8], offset: Int64 = 0, validator: String? = "\"a\"") -> DownloadHead {
         DownloadHead(
-            offset: offset, totalBytes: Int64(bytes.count), contentType: "video/mp4", validator: validator)
+            offset: offset,
+            totalBytes: Int64(bytes.count),
+            contentType: "video/mp4",
+            validator: validator
+        )
     }
 
     /// Downloads what is missing and finishes.
     static func stage(
-        _ bytes: [UInt8], _ key: StagingKey, with publisher: any VideoPublisher
+        _ bytes: [UInt8],
+        _ key: StagingKey,
+        with publisher: any VideoPublisher
     ) async throws -> StagedVideo {
         if let video = try await publisher.completeStaging(key) {
             return video

@@ -25,13 +25,17 @@ struct RequestBodyStoreTests {
         #expect(await kind { () throws(JobFault) in _ = try await store.load(for: one) } == .stateUnavailable)
         try await store.store(body, for: one)
         #expect(try await store.load(for: one) == body)
-        #expect(await kind { () throws(JobFault) in try await store.store(body, for: two) } == .limitsExceeded)
+        #expect(
+            await kind { () throws(JobFault) in try await store.store(body, for: two) } == .limitsExceeded
+        )
         #expect(await kind { () throws(JobFault) in _ = try await store.load(for: two) } == .stateUnavailable)
         // A replacement counts once.
         try await store.store(body.reversed(), for: one)
         #expect(try await store.load(for: one) == body.reversed())
         try await store.store(Array(body[..<400]), for: two)
-        #expect(await kind { () throws(JobFault) in try await store.store([1], for: three) } == .limitsExceeded)
+        #expect(
+            await kind { () throws(JobFault) in try await store.store([1], for: three) } == .limitsExceeded
+        )
         await store.remove(for: two)
         await store.remove(for: two)
         try await store.store([], for: two)
@@ -51,7 +55,10 @@ struct RequestBodyStoreTests {
     func inFiles() async throws {
         try await PublishingPlace.with { place in
             let store = try await FileRequestBodyStore.open(
-                stateDirectory: place.root, maximumBytes: 1000, logger: logger)
+                stateDirectory: place.root,
+                maximumBytes: 1000,
+                logger: logger
+            )
             #expect(store.warnings == [])
             try await conformance(store)
             #expect(Files.names("\(place.root)/bodies") == [])
@@ -64,7 +71,10 @@ struct RequestBodyStoreTests {
             let directory = "\(place.root)/bodies"
             let (one, two) = (try Sample.job(1), try Sample.job(2))
             let first = try await FileRequestBodyStore.open(
-                stateDirectory: place.root, maximumBytes: 1000, logger: logger)
+                stateDirectory: place.root,
+                maximumBytes: 1000,
+                logger: logger
+            )
             try await first.store([UInt8](repeating: 1, count: 600), for: one)
             #expect(try Files.mode(directory) == 0o700)
             #expect(try Files.mode("\(directory)/\(one).json") == 0o600)
@@ -74,17 +84,23 @@ struct RequestBodyStoreTests {
             try Files.write("\(directory)/notes.txt", [1, 2], mode: 0o600)
 
             let store = try await FileRequestBodyStore.open(
-                stateDirectory: place.root, maximumBytes: 1000, logger: logger)
+                stateDirectory: place.root,
+                maximumBytes: 1000,
+                logger: logger
+            )
             #expect(
                 store.warnings == [
                     "\(directory) was open to others, it now has mode 0700",
                     "\(directory)/\(one).json was open to others, it now has mode 0600",
-                ])
+                ]
+            )
             #expect(store.countedBytes == 600)
             #expect(Files.names(directory) == ["\(one).json", "notes.txt"])
             #expect(try Files.mode("\(directory)/\(one).json") == 0o600)
             let body = [UInt8](repeating: 2, count: 600)
-            #expect(await kind { () throws(JobFault) in try await store.store(body, for: two) } == .limitsExceeded)
+            #expect(
+                await kind { () throws(JobFault) in try await store.store(body, for: two) } == .limitsExceeded
+            )
             await store.removeAll(except: [])
             #expect(store.countedBytes == 0)
             #expect(Files.names(directory) == ["notes.txt"])
@@ -95,11 +111,17 @@ struct RequestBodyStoreTests {
     func full() async throws {
         try await PublishingPlace.with(tmpfs: "256k") { place in
             let store = try await FileRequestBodyStore.open(
-                stateDirectory: place.root, maximumBytes: 1 << 20, logger: logger)
+                stateDirectory: place.root,
+                maximumBytes: 1 << 20,
+                logger: logger
+            )
             let job = try Sample.job()
             try await store.store([1, 2, 3], for: job)
             let large = [UInt8](repeating: 1, count: 400 << 10)
-            #expect(await kind { () throws(JobFault) in try await store.store(large, for: job) } == .stateUnavailable)
+            #expect(
+                await kind { () throws(JobFault) in try await store.store(large, for: job) }
+                    == .stateUnavailable
+            )
             #expect(store.countedBytes == 3)
             #expect(try await store.load(for: job) == [1, 2, 3])
             #expect(Files.names("\(place.root)/bodies") == ["\(job).json"])
@@ -112,14 +134,22 @@ struct RequestBodyStoreTests {
             #expect(
                 await kind { () throws(JobFault) in
                     _ = try await FileRequestBodyStore.open(
-                        stateDirectory: "\(place.root)/none", maximumBytes: 1, logger: logger)
-                } == .stateUnavailable)
+                        stateDirectory: "\(place.root)/none",
+                        maximumBytes: 1,
+                        logger: logger
+                    )
+                } == .stateUnavailable
+            )
             symlink(place.output, "\(place.root)/bodies")
             #expect(
                 await kind { () throws(JobFault) in
                     _ = try await FileRequestBodyStore.open(
-                        stateDirectory: place.root, maximumBytes: 1, logger: logger)
-                } == .stateUnavailable)
+                        stateDirectory: place.root,
+                        maximumBytes: 1,
+                        logger: logger
+                    )
+                } == .stateUnavailable
+            )
         }
     }
 }
