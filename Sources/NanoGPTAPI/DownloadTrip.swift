@@ -49,7 +49,7 @@ struct DownloadTrip {
                     "more than \(NanoGPTConfiguration.maximumRedirects) redirects, now to \(hop.origin)"
                 )
             }
-            mayCarryKey = mayCarryKey && hop.origin == origin
+            mayCarryKey = mayCarryKey || hop.origin == origin
             var step = await visit(hop)
             if case .restart = step {
                 resumePoint = nil
@@ -190,7 +190,7 @@ struct DownloadTrip {
         case 206:
             guard let resumePoint,
                 let range = headers.first(name: "content-range").flatMap(ContentRange.init),
-                range.first == resumePoint.offset
+                range.first >= 0, resumePoint.offset > 0
             else { return .restart }
             return try await stream(
                 response,

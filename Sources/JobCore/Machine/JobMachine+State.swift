@@ -8,6 +8,9 @@ extension JobMachine {
     /// Puts a job into another state and keeps the books: counts, time of its end, what stays in memory.
     mutating func setState(_ id: JobID, _ state: JobState, at now: Moment) {
         guard let old = jobs[id]?.state, old != state else { return }
+        if old.word != state.word {
+            freezeNotice(id)
+        }
         jobs[id]?.state = state
         if old.word != state.word {
             counts[old.word, default: 0] -= 1

@@ -22,6 +22,7 @@ extension JobMachine {
             scheduler.gate.submissionsOpen -= 1
             return
         }
+        freezeNotice(id)
         let attempt = Attempt(uuid: AttemptUUID(using: &random), intendedAt: now.wall)
         if let last = job.attempts.last, last.phase == .refused {
             // A definite refusal took nothing; only its place in the window matters, and that is kept apart.

@@ -70,6 +70,8 @@ public struct JobMachine: Sendable {
     public mutating func handle(_ event: JobEvent, at now: Moment) -> [JobAction] {
         watchClock(at: now)
         apply(event, at: now)
+        // A client is answered with what its own call came to, not with what the scheduler makes of it next.
+        answerAll()
         dispatch(at: now)
         return takeActions(at: now)
     }
@@ -134,11 +136,13 @@ public struct JobMachine: Sendable {
         var dirtySet: Set<JobID> = []
         var forgotten: [JobID] = []
         var durable: [JobAction] = []
+        /// What is announced at the end, by job; nil in ``announcements`` stands for it until then.
         var notices: [JobID: JobNotice.Kind] = [:]
-        var noticeOrder: [JobID] = []
+        var announcements: [(id: JobID, notice: JobNotice?)] = []
         var removed: [Job] = []
         var actions: [JobAction] = []
         var replies: [(ReplyToken, @Sendable (JobMachine) -> Result<JobReply, JobFault>)] = []
+        var answers: [JobAction] = []
     }
 
     /// Marks a job to be written and announced.
@@ -153,12 +157,27 @@ public struct JobMachine: Sendable {
     mutating func announce(_ id: JobID, _ kind: JobNotice.Kind) {
         switch output.notices[id] {
         case nil:
-            output.noticeOrder.append(id)
+            output.announcements.append((id, nil))
             output.notices[id] = kind
         case .progress:
             output.notices[id] = kind
         default: break
         }
+    }
+
+    /// Fixes what is announced of a job so far: each state is told, also when the next one follows at once.
+    mutating func freezeNotice(_ id: JobID) {
+        guard let kind = output.notices.removeValue(forKey: id), let job = jobs[id],
+            let index = output.announcements.lastIndex(where: { $0.id == id && $0.notice == nil })
+        else { return }
+        output.announcements[index].notice = JobNotice(kind, job)
+    }
+
+    private mutating func answerAll() {
+        for (token, make) in output.replies {
+            output.answers.append(.reply(token, make(self)))
+        }
+        output.replies = []
     }
 
     mutating func reply(
@@ -195,15 +214,16 @@ public struct JobMachine: Sendable {
             announcedReason = reason
             actions.append(.announceGate(reason: reason))
         }
-        for id in output.noticeOrder {
-            if let job = jobs[id], let kind = output.notices[id] {
+        for (id, notice) in output.announcements {
+            if let notice {
+                actions.append(.announce(notice))
+            } else if let job = jobs[id], let kind = output.notices[id] {
                 actions.append(.announce(JobNotice(kind, job)))
             }
         }
         actions += output.removed.map { .announce(JobNotice(.removed, $0)) }
-        for (token, make) in output.replies {
-            actions.append(.reply(token, make(self)))
-        }
+        answerAll()
+        actions += output.answers
         actions += output.actions
         output = Output()
         forgetOldest()

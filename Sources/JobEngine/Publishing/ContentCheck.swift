@@ -18,6 +18,7 @@ enum ContentCheck {
     ///   - length: Its length.
     ///   - totalBytes: The length that the server announced.
     ///   - contentType: The media type that the server named, lower case, without parameters.
+    /// - Returns: Whether it is a video.
     static func verdict(
         prefix: [UInt8],
         length: Int64,

@@ -11,6 +11,7 @@ extension Descriptor {
     ///   - length: How many bytes.
     ///   - hash: The hash.
     /// - Returns: Whether the file had that many.
+    /// - Throws: When it cannot be read.
     func hash(_ length: Int64, into hash: inout SHA256) throws(SystemCallError) -> Bool {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.chunk, alignment: 16)
         defer { buffer.deallocate() }

@@ -25,6 +25,8 @@ final class Descriptor: Sendable {
     /// - Parameters:
     ///   - path: The path.
     ///   - flags: Of open(2); close-on-exec is added.
+    /// - Returns: What was opened.
+    /// - Throws: When it cannot be opened.
     static func open(_ path: String, _ flags: Int32) throws(SystemCallError) -> Descriptor {
         let number = retrying { Glibc.open(path, flags | O_CLOEXEC) }
         guard number >= 0 else { throw SystemCallError(number: errno, operation: "open", path: path) }
@@ -37,6 +39,8 @@ final class Descriptor: Sendable {
     ///   - name: A single component.
     ///   - flags: Of open(2); close-on-exec and no-follow are added.
     ///   - mode: Of a file that is made.
+    /// - Returns: What was opened.
+    /// - Throws: When it cannot be opened.
     func open(_ name: String, _ flags: Int32, mode: mode_t = 0o600) throws(SystemCallError) -> Descriptor {
         let opened = retrying { openat(raw, name, flags | O_CLOEXEC | O_NOFOLLOW, mode) }
         guard opened >= 0 else { throw failure("open", name) }
@@ -48,6 +52,8 @@ final class Descriptor: Sendable {
     /// - Parameters:
     ///   - name: A single component.
     ///   - creating: Whether to make it when it is missing, with mode 0600.
+    /// - Returns: What was opened.
+    /// - Throws: When it cannot be opened.
     func openFile(_ name: String, creating: Bool) throws(SystemCallError) -> Descriptor {
         let file = try open(name, O_RDWR | O_NONBLOCK | (creating ? O_CREAT : 0))
         let status = try file.status()

@@ -27,6 +27,7 @@ final class DirectoryEvents: Sendable {
     /// - Parameters:
     ///   - path: Its absolute path.
     ///   - watchesMounts: Whether changes of the mounts count; tests leave them out, other programs make them, too.
+    /// - Throws: When the kernel grants no inotify instance.
     init(path: String, watchesMounts: Bool = true) throws(SystemCallError) {
         self.path = path
         let slash = path.lastIndex(of: "/") ?? path.startIndex

@@ -42,6 +42,7 @@ public final class FilePublisher: VideoPublisher {
         return try await context.worker.run { () throws(JobFault) in try preparation.perform() }
     }
 
+    /// Opens the staging file of one video; the SHA-256 of what came earlier is computed again.
     public func openStaging(_ key: StagingKey) async throws(DownloadSinkError) -> any StagingFile {
         try await context.worker.run { [context] () throws(DownloadSinkError) in
             try PublishingContext.sink { () throws(SystemCallError) in
@@ -120,22 +121,26 @@ public final class FilePublisher: VideoPublisher {
         }
     }
 
+    /// Publishes one staged video and its receipt.
     public func publish(_ plan: PublicationPlan) async -> PublishOutcome {
         await context.worker.run { [context] in Publication(plan, context: context).perform() }
     }
 
+    /// Removes what lies in the staging directory for a job that is over.
     public func removeStaging(of job: JobID) async {
         await context.worker.run { [context] in
             StagingRemoval(context: context).perform { $0 == job }
         }
     }
 
+    /// Removes staging files of other jobs; names that are not ours, and the quarantine, stay.
     public func removeStaging(except live: Set<JobID>) async {
         await context.worker.run { [context] in
             StagingRemoval(context: context).perform { !live.contains($0) }
         }
     }
 
+    /// Looks at both directories and at the free space.
     public func condition() async -> OutputCondition {
         await context.observer.run { [context] in
             var free: Int64?

@@ -90,6 +90,7 @@ public final class FileRequestBodyStore: RequestBodyStore {
         capacity.total
     }
 
+    /// Writes a body and syncs it.
     public func store(_ body: [UInt8], for job: JobID) async throws(JobFault) {
         let before = try capacity.reserve(body.count, for: job)
         do throws(JobFault) {
@@ -124,6 +125,7 @@ public final class FileRequestBodyStore: RequestBodyStore {
         }
     }
 
+    /// Reads a body.
     public func load(for job: JobID) async throws(JobFault) -> [UInt8] {
         try await worker.run { [directory] () throws(JobFault) in
             try Self.state { () throws(SystemCallError) in
@@ -133,6 +135,7 @@ public final class FileRequestBodyStore: RequestBodyStore {
         }
     }
 
+    /// Removes a body.
     public func remove(for job: JobID) async {
         let isRemoved = await worker.run { [directory, logger] in
             do throws(SystemCallError) {
@@ -152,6 +155,7 @@ public final class FileRequestBodyStore: RequestBodyStore {
         }
     }
 
+    /// Removes the bodies of other jobs.
     public func removeAll(except needed: Set<JobID>) async {
         for job in capacity.jobs where !needed.contains(job) {
             await remove(for: job)

@@ -13,11 +13,13 @@ public final class InMemoryRequestBodyStore: RequestBodyStore {
         capacity = BodyCapacity(maximum: maximumBytes)
     }
 
+    /// Keeps a body.
     public func store(_ body: [UInt8], for job: JobID) async throws(JobFault) {
         _ = try capacity.reserve(body.count, for: job)
         bodies.withLock { $0[job] = body }
     }
 
+    /// Reads a body.
     public func load(for job: JobID) async throws(JobFault) -> [UInt8] {
         guard let body = bodies.withLock({ $0[job] }) else {
             throw JobFault(.stateUnavailable, "the request body of job \(job) is not there")
@@ -25,11 +27,13 @@ public final class InMemoryRequestBodyStore: RequestBodyStore {
         return body
     }
 
+    /// Forgets a body.
     public func remove(for job: JobID) async {
         bodies.withLock { $0[job] = nil }
         capacity.restore(nil, for: job)
     }
 
+    /// Forgets the bodies of other jobs.
     public func removeAll(except needed: Set<JobID>) async {
         for job in capacity.jobs where !needed.contains(job) {
             await remove(for: job)

@@ -69,7 +69,9 @@ struct OutputDirectories: Sendable {
         return try staging.open(quarantineName, O_RDONLY | O_DIRECTORY)
     }
 
-    /// Renames a file that does not exist: the kernel compares the mounts, then looks whether they can be written
+    /// Renames a file that does not exist.
+    ///
+    /// The kernel compares the mounts, then looks whether they can be written
     /// to, and only then for the file. So nothing is ever made in the watched directory to find this out.
     static func checkSameMount(_ staging: Descriptor, _ output: Descriptor) throws(SystemCallError) {
         do throws(SystemCallError) {

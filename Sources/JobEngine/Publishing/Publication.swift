@@ -2,8 +2,9 @@ import Glibc
 import JobCore
 import Logging
 
-/// Publishes one staged video; blocks. May be repeated after a crash at any point within it.
+/// Publishes one staged video; blocks.
 ///
+/// May be repeated after a crash at any point within it.
 /// Whether the video was moved already is read from the staging directory alone, because a consumer may have taken
 /// the published files away: `NAME.moving` is made before the first rename and stays until the job is over, and
 /// only our rename removes `NAME.video`. So no video and a note mean "published".

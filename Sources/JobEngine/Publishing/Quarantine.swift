@@ -34,6 +34,7 @@ enum Quarantine {
     /// - Parameters:
     ///   - reason: Words that go after "the download".
     ///   - place: The absolute path that it has now.
+    /// - Returns: The error to throw.
     static func rejection(_ reason: String, place: String) -> DownloadSinkError {
         .rejected(
             JobFault(

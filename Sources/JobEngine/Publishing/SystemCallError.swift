@@ -33,6 +33,7 @@ struct SystemCallError: Error, Hashable {
     /// The fault of an output or staging directory that does not take what it should.
     ///
     /// - Parameter charged: Whether what waits for the directory is paid.
+    /// - Returns: The fault.
     func outputFault(charged: JobFault.Charged) -> JobFault {
         JobFault(
             isFull ? .outputNoSpace : .outputUnavailable,

@@ -39,7 +39,7 @@ struct PublishingPlace: Sendable {
         try #require(Glibc.mount("tmpfs", root, "tmpfs", 0, "size=\(size)") == 0)
     }
 
-    /// - Parameter lazily: Also while somebody looks at it; otherwise open files are an error.
+    /// Takes the disk away; lazily also while somebody looks at it, otherwise open files are an error.
     func unmount(lazily: Bool = false) throws {
         try #require(umount2(root, lazily ? Int32(MNT_DETACH) : 0) == 0, "errno \(errno)")
     }

@@ -1,0 +1,56 @@
+# videogend: see README.md. `make run` and `make test` are all one needs to begin with.
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+PROMPT ?= A lighthouse in a storm, waves breaking over the rocks
+SWIFT ?= swift
+RELEASE := .build-release
+RELEASE_FLAGS := -c release --scratch-path $(RELEASE) --static-swift-stdlib
+PROGRAMS := videogend videogenctl nanogpt-simulator
+
+# A build or a test must never see a real key.
+ifneq ($(REAL),1)
+unexport NANOGPT_API_KEY
+endif
+
+.PHONY: run test build install uninstall deb bench lint format clean packages test-packages
+
+run: packages
+	@scripts/run.sh "$(PROMPT)"
+
+test: test-packages
+	env -u NANOGPT_API_KEY $(SWIFT) build --build-tests
+	env -u NANOGPT_API_KEY $(SWIFT) test --skip-build
+
+build: packages
+	$(SWIFT) build $(RELEASE_FLAGS) $(addprefix --product ,videogend)
+	$(SWIFT) build $(RELEASE_FLAGS) --product videogenctl
+	$(SWIFT) build $(RELEASE_FLAGS) --product nanogpt-simulator
+
+install:
+	@scripts/install.sh "$(RELEASE)/release" "$(DESTDIR)" "$(PREFIX)"
+
+uninstall:
+	@scripts/uninstall.sh "$(DESTDIR)" "$(PREFIX)"
+
+deb: build
+	@scripts/deb.sh "$(RELEASE)/release"
+
+bench: packages
+	@env -u NANOGPT_API_KEY Tests/Benchmarks/run.sh
+
+lint:
+	@scripts/lint.sh
+
+format:
+	$(SWIFT) format --in-place --recursive --parallel Sources Tests Package.swift
+
+clean:
+	rm -rf .build $(RELEASE) run *.deb
+
+packages:
+	@scripts/packages.sh libsystemd-dev libsqlite3-dev zlib1g-dev ca-certificates
+
+test-packages:
+	@scripts/packages.sh libsystemd-dev libsqlite3-dev zlib1g-dev ca-certificates socat ffmpeg openssl procps
