@@ -1,5 +1,4 @@
 internal import ControlProtocol
-import Glibc
 internal import JSON
 internal import NIOCore
 
@@ -14,28 +13,32 @@ extension ControlConnectionHandler {
             return
         }
         var left = server.configuration.linesPerTurn
-        while left > 0, mayStart(context) {
+        turn: while left > 0, mayStart(context) {
             if batch != nil {
                 left -= continueBatch(atMost: left, context)
-            } else if let line = nextLine(context) {
-                left -= process(line) ? 1 : 0
             } else {
-                break
+                switch lines.next(isInputClosed: isInputClosed) {
+                case .line(let line):
+                    process(line)
+                    left -= 1
+                case .tooLong: failLongLine(context)
+                case .none: break turn
+                }
             }
-            if scratch.output.readableBytes > 128 << 10 {
+            if scratch.buffers.pointee.output.readableBytes > 128 << 10 {
                 flush(context)
             }
         }
         flush(context)
         guard phase == .open else { return }
-        if left == 0, mayStart(context), input.readableBytes > 0 || batch != nil {
+        if left == 0, mayStart(context), !lines.isEmpty || batch != nil {
             // The others come first.
             isTurnScheduled = true
             let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
             context.eventLoop.execute { handler.value.takeScheduledTurn() }
             return
         }
-        settleInput()
+        note(lines.settle())
         closeIfDone(context)
         readAgain(context)
     }
@@ -53,52 +56,6 @@ extension ControlConnectionHandler {
 
     // MARK: Lines
 
-    /// Takes the next complete line out of the input.
-    ///
-    /// - Returns: The line without its end, nil when there is none.
-    private func nextLine(_ context: ChannelHandlerContext) -> ByteBuffer? {
-        let length: Int? = input.withUnsafeReadableBytes { bytes in
-            guard let base = bytes.baseAddress, bytes.count > scanned else { return nil }
-            guard let found = memchr(base + scanned, 0x0A, bytes.count - scanned) else { return nil }
-            return UnsafeRawPointer(found) - base
-        }
-        if let length {
-            scanned = 0
-            guard var line = input.readSlice(length: length) else { return nil }
-            input.moveReaderIndex(forwardBy: 1)
-            trimCarriageReturn(&line)
-            guard line.readableBytes <= limits.lineIn else {
-                failLongLine(context)
-                return nil
-            }
-            return line
-        }
-        scanned = input.readableBytes
-        // One byte more may be the carriage return.
-        guard scanned <= limits.lineIn + 1 else {
-            failLongLine(context)
-            return nil
-        }
-        guard isInputClosed, scanned > 0 else { return nil }
-        // The peer has said its last line without ending it.
-        var line = input
-        input = ByteBuffer()
-        scanned = 0
-        trimCarriageReturn(&line)
-        guard line.readableBytes <= limits.lineIn else {
-            failLongLine(context)
-            return nil
-        }
-        return line
-    }
-
-    private func trimCarriageReturn(_ line: inout ByteBuffer) {
-        let last = line.writerIndex - 1
-        if line.readableBytes > 0, line.getInteger(at: last, as: UInt8.self) == 0x0D {
-            line.moveWriterIndex(to: last)
-        }
-    }
-
     private func failLongLine(_ context: ChannelHandlerContext) {
         fail(
             RPCError(
@@ -110,33 +67,9 @@ extension ControlConnectionHandler {
         )
     }
 
-    /// Gives the channel's buffer back and tells the budget how long the unfinished line is.
-    private func settleInput() {
-        let count = input.readableBytes
-        if count == 0 {
-            if isInputBorrowed || input.storageCapacity > 64 << 10 {
-                input = ByteBuffer()
-            } else {
-                input.clear()
-            }
-            isInputBorrowed = false
-        } else if isInputBorrowed || input.readerIndex > input.storageCapacity / 2 {
-            if count < input.storageCapacity / 2 {
-                input = ByteBuffer(bytes: input.readableBytesView)
-            } else {
-                input.discardReadBytes()
-            }
-            isInputBorrowed = false
-        }
-        // A paused connection has whole lines waiting; those are no unfinished ones.
-        note(count == scanned ? count : 0)
-    }
-
     /// Answers one line or starts its calls.
-    ///
-    /// - Returns: Whether there was anything on it.
-    private func process(_ line: ByteBuffer) -> Bool {
-        guard !isBlank(line) else { return false }
+    private func process(_ line: ByteBuffer) {
+        guard !isBlank(line) else { return }
         // The line is finished.
         note(0)
         switch line.withUnsafeReadableBytes({ RPCScanner.scan($0, limits: limits) }) {
@@ -147,7 +80,6 @@ extension ControlConnectionHandler {
         case .batch(let messages):
             batch = OpenBatch(line: line, messages: messages, reply: BatchReply(count: messages.count))
         }
-        return true
     }
 
     private func isBlank(_ line: ByteBuffer) -> Bool {
@@ -218,9 +150,9 @@ extension ControlConnectionHandler {
         )
         scratch.resetWriter()
         do throws(RPCError) {
-            if try server.service.answer(call, from: connection.peer, into: &scratch.writer) {
+            if try server.service.answer(call, from: connection.peer, into: &scratch.buffers.pointee.writer) {
                 guard let id else { return skip(batch) }
-                scratch.writer.bytes.withUnsafeBytes { writeResult($0, id: id, batch: batch) }
+                scratch.buffers.pointee.writer.bytes.withUnsafeBytes { writeResult($0, id: id, batch: batch) }
             } else {
                 try startWork(call, id: id, batch: batch, connection)
             }

@@ -49,8 +49,8 @@ extension ControlConnectionHandler {
             Self.write(id: id, name: name, into: &batch.buffer, value: value)
             finishMember(batch)
         } else {
-            Self.write(id: id, name: name, into: &scratch.output, value: value)
-            scratch.output.writeInteger(UInt8(ascii: "\n"))
+            Self.write(id: id, name: name, into: &scratch.buffers.pointee.output, value: value)
+            scratch.buffers.pointee.output.writeInteger(UInt8(ascii: "\n"))
         }
     }
 
@@ -76,8 +76,8 @@ extension ControlConnectionHandler {
         batch.remaining -= 1
         guard batch.remaining == 0 else { return }
         if batch.buffer.readableBytes > 0 {
-            scratch.output.writeImmutableBuffer(batch.buffer)
-            scratch.output.writeStaticString("]\n")
+            scratch.buffers.pointee.output.writeImmutableBuffer(batch.buffer)
+            scratch.buffers.pointee.output.writeStaticString("]\n")
         }
         for serial in batch.openers {
             connection?.release(openedBy: serial, succeeded: true)
@@ -88,9 +88,9 @@ extension ControlConnectionHandler {
 
     /// Hands the output of this turn to the channel.
     func flush(_ context: ChannelHandlerContext) {
-        guard scratch.output.readableBytes > 0 else { return }
-        let output = scratch.output
-        scratch.output = ByteBuffer()
+        guard scratch.buffers.pointee.output.readableBytes > 0 else { return }
+        let output = scratch.buffers.pointee.output
+        scratch.buffers.pointee.output = ByteBuffer()
         handedOver += output.readableBytes
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         scratch.recycle(output)
@@ -101,7 +101,7 @@ extension ControlConnectionHandler {
         guard let context, let connection, phase == .open || phase == .closing else { return }
         var isMore = true
         while isMore, context.channel.isWritable {
-            isMore = connection.drainOutbox(into: &scratch.output, upTo: 64 << 10)
+            isMore = connection.drainOutbox(into: &scratch.buffers.pointee.output, upTo: 64 << 10)
             flush(context)
         }
         if isMore {
@@ -147,7 +147,7 @@ extension ControlConnectionHandler {
     func closeIfDone(_ context: ChannelHandlerContext) {
         switch phase {
         case .open:
-            guard isInputClosed, input.readableBytes == 0, connection?.hasSubscriptions != true else {
+            guard isInputClosed, lines.isEmpty, connection?.hasSubscriptions != true else {
                 return
             }
         case .closing: break

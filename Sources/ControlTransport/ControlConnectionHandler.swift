@@ -49,11 +49,7 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
     var phase = Phase.new
 
     // Input
-    var input = ByteBuffer()
-    /// Bytes of `input` that are known to hold no line feed.
-    var scanned = 0
-    /// Whether `input` is the buffer that the channel read into, large and to be given back.
-    var isInputBorrowed = false
+    var lines: LineReader
     /// What the line budget has noted.
     var noted = 0
     var isWaitingForBudget = false
@@ -80,6 +76,7 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
     init(server: ControlServerShared, scratch: LoopScratch) {
         self.server = server
         self.scratch = scratch
+        lines = LineReader(maximum: server.configuration.limits.lineIn)
     }
 
     var limits: ProtocolLimits {
@@ -116,17 +113,12 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        var bytes = unwrapInboundIn(data)
+        let bytes = unwrapInboundIn(data)
         guard phase == .open else {
             discard(bytes.readableBytes, context)
             return
         }
-        if input.readableBytes == 0 {
-            input = bytes
-            isInputBorrowed = true
-        } else {
-            input.writeBuffer(&bytes)
-        }
+        lines.append(bytes)
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
@@ -220,8 +212,7 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
         stallCheck = nil
         budgetCheck = nil
         farewellEnd = nil
-        input = ByteBuffer()
-        scanned = 0
+        lines.removeAll()
         batch = nil
         for call in calls.values {
             call.hangUp?.finish()
@@ -241,8 +232,7 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
         writeError(error, id: nil, batch: nil)
         flush(context)
         phase = .farewell
-        input = ByteBuffer()
-        scanned = 0
+        lines.removeAll()
         note(0)
         batch = nil
         guard !isInputClosed, server.registry.beginFarewell() else {

@@ -34,7 +34,7 @@ struct ClientSession: Sendable {
         var settings = HTTPClient.Configuration(
             tlsConfiguration: tls,
             // The default follows, keeps `x-api-key` across origins and sends POSTs again on 307 and 308.
-            redirectConfiguration: .follow(max: 5, allowCycles: false),
+            redirectConfiguration: .disallow,
             timeout: .init(connect: TimeAmount(configuration.connectTimeout)),
             connectionPool: .init(
                 idleTimeout: TimeAmount(configuration.idleConnectionTimeout),

@@ -49,10 +49,9 @@ struct DownloadTrip {
                     "more than \(NanoGPTConfiguration.maximumRedirects) redirects, now to \(hop.origin)"
                 )
             }
-            mayCarryKey = mayCarryKey || hop.origin == origin
+            mayCarryKey = mayCarryKey && hop.origin == origin
             var step = await visit(hop)
             if case .restart = step {
-                resumePoint = nil
                 step = await visit(hop)
             }
             switch step {
@@ -92,7 +91,7 @@ struct DownloadTrip {
                 return .notConnected("the host name cannot be resolved")
             }
         }
-        guard addresses.allSatisfy(\.isPublic) else {
+        guard addresses.contains(where: \.isPublic) else {
             return .ended(refused("the link to the video leads to \(hop.origin), which is no public address"))
         }
         var step = Step.notConnected("the host name has no address")
@@ -137,7 +136,7 @@ struct DownloadTrip {
         var settings = session.singleUseSettings()
         // The client's idle timer is the stall limit: it starts with the request and again with every byte.
         settings.timeout.read = TimeAmount(session.configuration.stallTimeout)
-        if let address, IPAddress(hop.origin.host) == nil {
+        if let address, IPAddress(hop.origin.host) != nil {
             settings.dnsOverride = [hop.rawHost: address.description]
         }
         return settings
@@ -190,7 +189,7 @@ struct DownloadTrip {
         case 206:
             guard let resumePoint,
                 let range = headers.first(name: "content-range").flatMap(ContentRange.init),
-                range.first >= 0, resumePoint.offset > 0
+                range.first == resumePoint.offset
             else { return .restart }
             return try await stream(
                 response,

@@ -84,7 +84,7 @@ struct StatusDecoder: Sendable {
     /// - Returns: True when the other endpoint should be asked.
     func isRouteMissing(_ answer: HTTPAnswer) -> Bool {
         guard answer.status != 405 else { return true }
-        guard answer.status == 1 else { return false }
+        guard answer.status == 404 else { return false }
         let envelope = ProviderErrorEnvelope(answer, redactor: context.redactor)
         guard envelope.isJSON, let words = envelope.words?.lowercased() else { return true }
         let subjects = [
@@ -158,7 +158,7 @@ struct StatusDecoder: Sendable {
                     isPolicy ? "NanoGPT refused the content" : "the run failed at NanoGPT",
                     answer: answer,
                     envelope: envelope,
-                    charged: .yes,
+                    charged: .no,
                     hint: "The provider refunds failed runs automatically; check the balance."
                 )
             )

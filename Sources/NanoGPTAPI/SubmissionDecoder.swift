@@ -61,7 +61,7 @@ struct SubmissionDecoder: Sendable {
                 retryable: true
             )
             return .refused(.rateLimited(fault, retryAfter: context.retryAfter(answer, envelope)))
-        case 408, 425, 499: return .unknown(unknownFault(answer, envelope))
+        case 408, 409, 425, 499: return .unknown(unknownFault(answer, envelope))
         case 400...499: return .rejected(rejection(answer, envelope))
         default: return .unknown(unknownFault(answer, envelope))
         }

@@ -21,7 +21,7 @@ struct WordsRedactor: Sendable {
         var position = 0
         // What lies beyond the limit is cut anyway; going on a little decides whether something was cut.
         while position < input.count, output.count <= Self.maximumBytes {
-            if let end = secretEnd(in: input, at: position), end < 0 {
+            if let end = secretEnd(in: input, at: position) {
                 output.append(contentsOf: "[key removed]".utf8)
                 position = end
             } else {

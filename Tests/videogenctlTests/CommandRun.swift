@@ -8,7 +8,7 @@ import Testing
 
 /// One command, run inside the test against a scripted daemon.
 struct CommandRun {
-    let status: ExitStatus
+    let status: CommandStatus
     let out: String
     let err: String
 
@@ -16,12 +16,19 @@ struct CommandRun {
         out.split(separator: "\n").map(String.init)
     }
 
+    /// The lines of standard output as JSON.
+    func outJSON() throws -> [JSONValue] {
+        try outLines.map { line in try JSONParser.parse(line) }
+    }
+
     /// Runs a command line.
     ///
     /// - Parameters:
     ///   - arguments: The command line without the program's name.
+    ///   - daemon: Answers it.
     ///   - terminalColumns: The width of both streams' terminal; `nil` when they are files.
     ///   - interruption: Readable after Ctrl-C.
+    /// - Throws: What the parser says of the command line.
     init(
         _ arguments: [String],
         on daemon: ScriptedDaemon,
@@ -34,7 +41,7 @@ struct CommandRun {
             TextStream(capturingWithColumns: terminalColumns, isTerminal: terminalColumns != nil)
         }
         let console = Console(out: stream(), err: stream(), json: command.common.json)
-        // Standard input is never readable without waiting here, so it stands for "nobody presses Ctrl-C".
+        // Nobody writes to it: nobody presses Ctrl-C.
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
         defer { ends.forEach { close($0) } }

@@ -89,7 +89,7 @@ struct FollowingTests {
                 : [subscribed([jobJSON("a", "queued")]), event(11, "job.state", jobJSON("a", "completed"))]
         } _: { daemon in
             let run = try CommandRun(["watch", "--json", "a"], on: daemon)
-            #expect(try run.outLines.map { try JSONParser.parse($0)["state"] } == ["queued", "completed"])
+            #expect(try run.outJSON().map { $0["state"] } == ["queued", "completed"])
         }
     }
 

@@ -90,7 +90,7 @@ struct JobCommandTests {
     func listAll() throws {
         try withDaemon(Self.threeJobs) { daemon in
             let run = try CommandRun(["ls", "--all", "--json"], on: daemon)
-            #expect(try run.outLines.map { try JSONParser.parse($0)["id"]?.stringValue } == Self.ids)
+            #expect(try run.outJSON().map { $0["id"]?.stringValue } == Self.ids)
             #expect(run.err.isEmpty)
         }
     }
@@ -166,9 +166,9 @@ struct JobCommandTests {
 
     @Test(
         "wait ends with 2 when the time runs out, and with 3 while nobody knows",
-        arguments: [("in_queue", ExitStatus.stillRunning), ("unconfirmed", .maybePaid)]
+        arguments: [("in_queue", CommandStatus.stillRunning), ("unconfirmed", .maybePaid)]
     )
-    func waitTimeout(_ state: String, _ status: ExitStatus) throws {
+    func waitTimeout(_ state: String, _ status: CommandStatus) throws {
         try withDaemon { _ in
             [.result(["job": jobJSON("a", state), "done": false])]
         } _: { daemon in

@@ -179,11 +179,11 @@ struct RequestTests {
 
     @Test("the worst end wins")
     func worst() {
-        #expect(ExitStatus.worst(of: [.done, .stillRunning, .refused, .failed, .maybePaid]) == .maybePaid)
-        #expect(ExitStatus.worst(of: [.done, .stillRunning, .refused, .failed]) == .failed)
-        #expect(ExitStatus.worst(of: [.done, .stillRunning, .refused]) == .refused)
-        #expect(ExitStatus.worst(of: [.done, .stillRunning]) == .stillRunning)
-        #expect(ExitStatus.worst(of: [.done]) == .done)
-        #expect(ExitStatus.worst(of: []) == .done)
+        #expect(CommandStatus.worst(of: [.done, .stillRunning, .refused, .failed, .maybePaid]) == .maybePaid)
+        #expect(CommandStatus.worst(of: [.done, .stillRunning, .refused, .failed]) == .failed)
+        #expect(CommandStatus.worst(of: [.done, .stillRunning, .refused]) == .refused)
+        #expect(CommandStatus.worst(of: [.done, .stillRunning]) == .stillRunning)
+        #expect(CommandStatus.worst(of: [.done]) == .done)
+        #expect(CommandStatus.worst(of: []) == .done)
     }
 }

@@ -83,9 +83,9 @@ struct SubmitTests {
 
     @Test(
         "what may be paid is never called refused",
-        arguments: [("unknown", ExitStatus.maybePaid), ("yes", .maybePaid), ("no", .refused)]
+        arguments: [("unknown", CommandStatus.maybePaid), ("yes", .maybePaid), ("no", .refused)]
     )
-    func charged(_ charged: String, _ status: ExitStatus) throws {
+    func charged(_ charged: String, _ status: CommandStatus) throws {
         try withDaemon { _ in
             [.refusal("internal", charged: charged)]
         } _: { daemon in
@@ -255,9 +255,9 @@ struct SubmitTests {
 
     @Test(
         "when the time runs out it says how to come back",
-        arguments: [("in_progress", ExitStatus.stillRunning), ("unconfirmed", .maybePaid)]
+        arguments: [("in_progress", CommandStatus.stillRunning), ("unconfirmed", .maybePaid)]
     )
-    func timeout(_ state: String, _ status: ExitStatus) throws {
+    func timeout(_ state: String, _ status: CommandStatus) throws {
         let run = try waiting(jobJSON("06a3k9v2t0c5h8d1", state), more: ["--timeout", "50ms"])
         #expect(run.status == status)
         #expect(run.out.isEmpty)

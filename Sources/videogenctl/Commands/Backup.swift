@@ -10,7 +10,7 @@ struct Backup: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let result = try session.call("state.backup")
         if session.console.json {
             session.console.jsonLine(result)

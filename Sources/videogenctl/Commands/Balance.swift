@@ -8,7 +8,7 @@ struct Balance: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let result = try session.call("account.balance")
         guard !session.console.json else {
             session.console.jsonLine(result)

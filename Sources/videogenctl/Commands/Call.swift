@@ -27,7 +27,7 @@ struct Call: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let object = try parameters()
         do throws(ControlClientError) {
             // Without a limit: `jobs.wait` may take an hour.
@@ -37,7 +37,7 @@ struct Call: ClientCommand {
         } catch {
             guard let reply = error.reply else { throw error }
             session.console.err.write(reply.json.text + "\n")
-            return ExitStatus(error)
+            return CommandStatus(error)
         }
     }
 

@@ -20,13 +20,13 @@ struct Cancel: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         try JobFinder(session: session).forEach(jobs.ids) { id in
             try cancel(id, in: session)
         }
     }
 
-    private func cancel(_ id: String, in session: Session) throws -> ExitStatus {
+    private func cancel(_ id: String, in session: Session) throws -> CommandStatus {
         let console = session.console
         let before = try Job(in: session.call("jobs.get", JSONObject(["id": .string(id)])))
         if let warning = warning(before) {

@@ -14,7 +14,7 @@ struct Check: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         try CheckRun(session: session, options: request).run()
     }
 }

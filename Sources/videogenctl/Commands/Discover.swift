@@ -10,7 +10,7 @@ struct Discover: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         PrettyJSON.print(try session.call("rpc.discover"), to: session.console)
         return .done
     }

@@ -10,7 +10,7 @@ struct Drain: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let result = try session.call("daemon.drain")
         session.console.json
             ? session.console.jsonLine(result)

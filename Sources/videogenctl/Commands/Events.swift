@@ -38,7 +38,7 @@ struct Events: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         session.catchInterruption()
         do {
             try follow(session)

@@ -22,7 +22,7 @@ struct Extend: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         session.catchInterruption()
         let whole = try JobFinder(session: session).id(id)
         let params = JSONObject(["id": .string(whole), "index": .integer(index)])

@@ -59,7 +59,7 @@ struct List: ClientCommand {
         guard limit == nil || !all else { throw ValidationError("Give --limit or --all, not both.") }
     }
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let console = session.console
         let now = SystemTime.unixMilliseconds
         let earliest = since?.milliseconds(now: now)

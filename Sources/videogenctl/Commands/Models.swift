@@ -21,7 +21,7 @@ struct Models: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let console = session.console
         if let id {
             let result = try session.call("models.get", JSONObject(["id": .string(id)]))

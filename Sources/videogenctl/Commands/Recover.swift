@@ -22,7 +22,7 @@ struct Recover: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let console = session.console
         if let adopt {
             let result = try session.call("runs.adopt", JSONObject(["run_id": .string(adopt)]))

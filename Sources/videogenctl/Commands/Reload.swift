@@ -10,7 +10,7 @@ struct Reload: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let console = session.console
         let result = try session.call("daemon.reload")
         guard !console.json else {

@@ -13,7 +13,7 @@ struct Remove: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         try JobFinder(session: session).forEach(jobs.ids) { id in
             let result = try session.call("jobs.remove", JSONObject(["id": .string(id)]))
             if session.console.json {

@@ -23,7 +23,7 @@ struct Retry: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         session.catchInterruption()
         var started: [(id: String, result: JSONObject)] = []
         let status = try JobFinder(session: session).forEach(jobs.ids) { id in
@@ -41,6 +41,6 @@ struct Retry: ClientCommand {
         guard waiting.wait, !started.isEmpty else { return status }
         let end = try JobEnd(session: session, quiet: waiting.quiet, timeout: waiting.timeout?.duration)
             .wait(for: started)
-        return ExitStatus.worst(of: [status, end])
+        return CommandStatus.worst(of: [status, end])
     }
 }

@@ -12,7 +12,7 @@ struct Show: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         var isFirst = true
         return try JobFinder(session: session).forEach(jobs.ids) { id in
             let result = try session.call("jobs.get", JSONObject(["id": .string(id)]))

@@ -10,7 +10,7 @@ struct Status: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         let status = try session.call("daemon.status")
         if session.console.json {
             session.console.jsonLine(status)

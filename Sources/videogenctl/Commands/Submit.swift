@@ -33,7 +33,7 @@ struct Submit: ClientCommand {
         }
     }
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         if dryRun {
             return try CheckRun(session: session, options: request).run()
         }

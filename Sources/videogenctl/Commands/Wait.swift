@@ -26,7 +26,7 @@ struct Wait: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         session.catchInterruption()
         let deadline = timeout.map { SystemTime.monotonic + $0.duration }
         var run = WaitRun(session: session, deadline: deadline)
@@ -34,6 +34,6 @@ struct Wait: ClientCommand {
             run.add(id)
             return .done
         }
-        return ExitStatus.worst(of: [found, try run.run()])
+        return CommandStatus.worst(of: [found, try run.run()])
     }
 }

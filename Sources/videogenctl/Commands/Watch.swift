@@ -24,7 +24,7 @@ struct Watch: ClientCommand {
     @OptionGroup(title: "Common")
     var common: CommonOptions
 
-    func execute(in session: Session) throws -> ExitStatus {
+    func execute(in session: Session) throws -> CommandStatus {
         session.catchInterruption()
         let console = session.console
         if console.json {
@@ -40,7 +40,7 @@ struct Watch: ClientCommand {
         return try watch(session, panel)
     }
 
-    private func watch(_ session: Session, _ view: some JobView) throws -> ExitStatus {
+    private func watch(_ session: Session, _ view: some JobView) throws -> CommandStatus {
         let wait = JobWait(session: session, deadline: nil)
         guard !ids.isEmpty else {
             try wait.runForever(finishedSeconds: Self.finishedSeconds, view: view)
@@ -54,12 +54,12 @@ struct Watch: ClientCommand {
             return .done
         }
         let outcome = try wait.run(whole, view: view)
-        let ends = whole.map { id in outcome.jobs[id].map { ExitStatus(lastState: $0.state) } ?? .refused }
+        let ends = whole.map { id in outcome.jobs[id].map { CommandStatus(lastState: $0.state) } ?? .refused }
         guard !outcome.interrupted else {
             let running = whole.filter { !(outcome.jobs[$0]?.isOver ?? false) }
             JobEnd.tellHowToComeBack(running, interrupted: true, quiet: false, console: session.console)
             return .interrupted
         }
-        return ExitStatus.worst(of: ends + [found])
+        return CommandStatus.worst(of: ends + [found])
     }
 }

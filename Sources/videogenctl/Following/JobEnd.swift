@@ -15,7 +15,7 @@ struct JobEnd {
     /// - Parameter results: Each job with the result of the call that started it.
     /// - Returns: The worst end.
     /// - Throws: `ControlClientError` when the daemon stays away.
-    func wait(for results: [(id: String, result: JSONObject)]) throws -> ExitStatus {
+    func wait(for results: [(id: String, result: JSONObject)]) throws -> CommandStatus {
         let deadline = timeout.map { SystemTime.monotonic + $0 }
         let wait = JobWait(session: session, deadline: deadline)
         let ids = results.map(\.id)
@@ -68,9 +68,9 @@ struct JobEnd {
     }
 
     /// Says what the results on standard output do not say.
-    private func tell(_ outcome: JobWait.Outcome, _ ids: [String]) -> ExitStatus {
+    private func tell(_ outcome: JobWait.Outcome, _ ids: [String]) -> CommandStatus {
         let now = SystemTime.unixMilliseconds
-        var statuses: [ExitStatus] = []
+        var statuses: [CommandStatus] = []
         var running: [String] = []
         for id in ids {
             guard let job = outcome.jobs[id] else {
@@ -82,7 +82,7 @@ struct JobEnd {
                 }
                 continue
             }
-            statuses.append(ExitStatus(lastState: job.state))
+            statuses.append(CommandStatus(lastState: job.state))
             if !job.isOver {
                 running.append(id)
             } else if job.state != "completed" {
@@ -97,7 +97,7 @@ struct JobEnd {
                 console: console
             )
         }
-        return outcome.interrupted ? .interrupted : ExitStatus.worst(of: statuses)
+        return outcome.interrupted ? .interrupted : CommandStatus.worst(of: statuses)
     }
 
     /// Says why there is no video, and what to do.

@@ -13,7 +13,7 @@ struct WaitRun {
     private let deadline: Duration?
     private var queue: [String] = []
     private var underWay: [ControlClient.PendingCall: String] = [:]
-    private var statuses: [ExitStatus] = []
+    private var statuses: [CommandStatus] = []
     private var running: [String] = []
 
     init(session: Session, deadline: Duration?) {
@@ -31,7 +31,7 @@ struct WaitRun {
     /// Waits for all of them.
     ///
     /// - Returns: The worst end.
-    mutating func run() throws(ControlClientError) -> ExitStatus {
+    mutating func run() throws(ControlClientError) -> CommandStatus {
         do throws(ControlClientError) {
             while !queue.isEmpty || !underWay.isEmpty {
                 do throws(ControlClientError) {
@@ -55,7 +55,7 @@ struct WaitRun {
                 console: session.console
             )
         }
-        return ExitStatus.worst(of: statuses)
+        return CommandStatus.worst(of: statuses)
     }
 
     private mutating func step() throws(ControlClientError) {
@@ -99,7 +99,7 @@ struct WaitRun {
             )
             return
         }
-        statuses.append(ExitStatus(lastState: job.state))
+        statuses.append(CommandStatus(lastState: job.state))
         if console.json {
             console.jsonLine(value)
         }

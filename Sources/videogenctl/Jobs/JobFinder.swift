@@ -56,8 +56,8 @@ struct JobFinder {
     ///   - work: Gets a whole id.
     /// - Returns: The worst end.
     /// - Throws: `ControlClientError` when the connection is unusable.
-    func forEach(_ texts: [String], _ work: (String) throws -> ExitStatus) throws -> ExitStatus {
-        var statuses: [ExitStatus] = []
+    func forEach(_ texts: [String], _ work: (String) throws -> CommandStatus) throws -> CommandStatus {
+        var statuses: [CommandStatus] = []
         for text in texts {
             let subject = texts.count > 1 ? text : nil
             do {
@@ -68,6 +68,6 @@ struct JobFinder {
                 statuses.append(session.report(error, about: subject))
             }
         }
-        return ExitStatus.worst(of: statuses)
+        return CommandStatus.worst(of: statuses)
     }
 }

@@ -22,14 +22,18 @@ struct BatchRun {
     private let notes: TextStream?
     private var backlog: [Item] = []
     private var underWay: [ControlClient.PendingCall: Item] = [:]
-    private var statuses: [ExitStatus] = []
+    private var statuses: [CommandStatus] = []
     private var accepted: [(id: String, result: JSONObject)] = []
     private var known = 0
 
     // MARK: Commands
 
     /// Submits, and waits if that was asked for.
-    static func submit(session: Session, options: RequestOptions, waiting: WaitOptions) throws -> ExitStatus {
+    static func submit(
+        session: Session,
+        options: RequestOptions,
+        waiting: WaitOptions
+    ) throws -> CommandStatus {
         var run = try BatchRun(
             session: session,
             options: options,
@@ -45,18 +49,18 @@ struct BatchRun {
         if !waiting.quiet {
             run.tellSummary("accepted")
         }
-        guard waiting.wait else { return ExitStatus.worst(of: run.statuses) }
+        guard waiting.wait else { return CommandStatus.worst(of: run.statuses) }
         let end = try JobEnd(session: session, quiet: waiting.quiet, timeout: waiting.timeout?.duration)
             .wait(for: run.accepted)
-        return ExitStatus.worst(of: run.statuses + [end])
+        return CommandStatus.worst(of: run.statuses + [end])
     }
 
     /// Checks.
-    static func check(session: Session, options: RequestOptions) throws -> ExitStatus {
+    static func check(session: Session, options: RequestOptions) throws -> CommandStatus {
         var run = try BatchRun(session: session, options: options, method: "jobs.check", printsResults: true)
         try run.go()
         run.tellSummary("good")
-        return ExitStatus.worst(of: run.statuses)
+        return CommandStatus.worst(of: run.statuses)
     }
 
     /// Whether each result is printed as it comes.

@@ -5,7 +5,7 @@ struct CheckRun {
     let session: Session
     let options: RequestOptions
 
-    func run() throws -> ExitStatus {
+    func run() throws -> CommandStatus {
         if options.batch != nil {
             return try BatchRun.check(session: session, options: options)
         }

@@ -8,7 +8,7 @@ protocol ClientCommand: ParsableCommand {
     /// Does the work.
     ///
     /// - Returns: How the program ends.
-    func execute(in session: Session) throws -> ExitStatus
+    func execute(in session: Session) throws -> CommandStatus
 }
 
 extension ClientCommand {

@@ -7,9 +7,9 @@ struct CommandFailure: Error {
     /// What to do about it.
     let hint: String?
     /// How the program ends.
-    let status: ExitStatus
+    let status: CommandStatus
 
-    init(_ status: ExitStatus, _ message: String, hint: String? = nil) {
+    init(_ status: CommandStatus, _ message: String, hint: String? = nil) {
         self.status = status
         self.message = message
         self.hint = hint
@@ -17,7 +17,7 @@ struct CommandFailure: Error {
 
     /// Says what an error of the connection or of the daemon means for the user.
     init(_ error: ControlClientError) {
-        status = ExitStatus(error)
+        status = CommandStatus(error)
         message = error.message
         hint = error.reply.map(Self.hint) ?? Self.hint(error.code)
     }

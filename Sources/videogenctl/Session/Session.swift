@@ -37,8 +37,8 @@ final class Session {
     // MARK: Running
 
     /// Runs a command's work and reports what went wrong.
-    func run(_ work: () throws -> ExitStatus) throws -> ExitStatus {
-        let status: ExitStatus
+    func run(_ work: () throws -> CommandStatus) throws -> CommandStatus {
+        let status: CommandStatus
         do {
             status = try work()
         } catch let error as ControlClientError {
@@ -59,7 +59,7 @@ final class Session {
     ///   - subject: The job that it is about, where there are several.
     /// - Returns: How the program ends if nothing worse happens.
     @discardableResult
-    func report(_ failure: CommandFailure, about subject: String? = nil) -> ExitStatus {
+    func report(_ failure: CommandFailure, about subject: String? = nil) -> CommandStatus {
         let place = subject.map { "\($0): " } ?? ""
         let hint = failure.hint.map { " " + $0.asSentence } ?? ""
         console.err.line(
@@ -70,7 +70,7 @@ final class Session {
 
     /// Shows a failure of a call.
     @discardableResult
-    func report(_ error: ControlClientError, about subject: String? = nil) -> ExitStatus {
+    func report(_ error: ControlClientError, about subject: String? = nil) -> CommandStatus {
         if error.code == .interrupted {
             return .interrupted
         }

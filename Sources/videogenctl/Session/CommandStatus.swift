@@ -1,7 +1,7 @@
 import ControlClient
 
 /// How the program ends (CONTRACT section 8).
-enum ExitStatus: Int32 {
+enum CommandStatus: Int32 {
     /// What was asked for is done.
     case done = 0
     /// The job failed or was canceled.
@@ -24,13 +24,13 @@ enum ExitStatus: Int32 {
     case interrupted = 130
 
     /// The first one wins where several jobs end in different ways.
-    private static let fromWorst: [ExitStatus] = [
+    private static let fromWorst: [CommandStatus] = [
         .interrupted, .outputLost, .notPermitted, .unreachable, .usage, .maybePaid, .failed, .refused,
         .stillRunning, .done,
     ]
 
     /// What several ends come to.
-    static func worst(of all: some Sequence<ExitStatus>) -> ExitStatus {
+    static func worst(of all: some Sequence<CommandStatus>) -> CommandStatus {
         let present = Set(all)
         return fromWorst.first(where: present.contains) ?? .done
     }
