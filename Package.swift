@@ -119,7 +119,8 @@ let package = Package(
         .target(
             name: "DaemonCore",
             dependencies: [
-                "CLinux", "ControlClient", "ControlProtocol", "ControlTransport", "JSON", "JobCore", "JobEngine",
+                "CLinux", "ControlClient", "ControlProtocol", "ControlTransport", "JSON", "JobCore",
+                "JobEngine",
                 "JobStore", "ModelCatalog", "NanoGPTAPI", "Systemd",
                 product("Crypto", "swift-crypto"),
                 product("Logging", "swift-log"),

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The formatter's strict rules, and the patterns that STYLE forbids; exceptions stand in .lint-allow with a reason.
+# The formatter's strict rules, and the patterns that need a reason: in a comment on the line or just above it, or,
+# for a whole file, in .lint-allow (PATH, PATTERN, REASON, separated by tabs).
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 failed=0
@@ -9,26 +10,28 @@ swift format lint --strict --recursive --parallel Sources Tests Package.swift ||
 # pattern <TAB> what to do instead
 patterns=$(cat <<'TEXT'
 ^(public |internal |private )?import Foundation$	import FoundationEssentials or Glibc
-Task \{|Task\.detached	structured concurrency: a child task or a Service
-Date\(\)|\.now\b	inject the clock
-\bprint\(	a logger, or the client's output
+(^|[^.a-zA-Z])Task( \{|\.detached)	structured concurrency: a child task or a Service
+Date\(\)|Clock\.now	inject the clock
+(^|[^.a-zA-Z])print\(	a logger, or the client's output
 @unchecked Sendable	a Mutex
 nonisolated\(unsafe\)	a Mutex
-try\?	catch and handle
-try!|as!|fatalError\(	throw
+(^|[^a-zA-Z])try\?	catch and handle
+(^|[^a-zA-Z])try!|(^|[^a-zA-Z])as!|fatalError\(	throw
 TEXT
 )
 while IFS=$'\t' read -r pattern advice; do
-    while IFS= read -r hit; do
-        path=${hit%%:*}
-        # One line of .lint-allow: PATH <TAB> PATTERN <TAB> REASON
-        if ! awk -F '\t' -v path="$path" -v pattern="$pattern" \
-            '$1 == path && $2 == pattern && $3 != "" { found = 1 } END { exit !found }' .lint-allow; then
-            echo "$hit"
-            echo "    '$pattern' is not allowed here: $advice"
-            failed=1
-        fi
-    done < <(grep -rnE --include='*.swift' "$pattern" Sources | grep -vE '^[^:]+:[0-9]+: *//')
+    allowed=$(awk -F '\t' -v pattern="$pattern" '$2 == pattern && $3 != "" { print $1 }' .lint-allow)
+    # Comments themselves do not count; a comment within the three lines above is the reason.
+    hits=$(grep -rlE --include='*.swift' "$pattern" Sources | grep -vxF "${allowed:-/}" | while IFS= read -r file; do
+        PATTERN=$pattern awk -v file="$file" '
+            { comment = $0 ~ /^ *\/\// }
+            !comment && $0 ~ ENVIRON["PATTERN"] && $0 !~ /\/\/ / && !(near > NR - 4 && near > 0) { print file ":" NR ":" $0 }
+            comment { near = NR }' "$file"
+    done)
+    if [ -n "$hits" ]; then
+        printf "%s\n    '%s' needs a reason beside it; better: %s\n" "$hits" "$pattern" "$advice"
+        failed=1
+    fi
 done <<<"$patterns"
 
 bad=$(grep -rlE '[[:blank:]]+$' --include='*.swift' --include='*.md' --include='*.sh' Sources Tests docs scripts ./*.md 2>/dev/null)

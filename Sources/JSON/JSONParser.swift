@@ -34,7 +34,10 @@ public struct JSONParser {
         duplicates: DuplicatePolicy = .keepLast
     ) throws(JSONError) -> JSONValue {
         var parser = JSONParser(
-            bytes.assumingMemoryBound(to: UInt8.self), maximumDepth: maximumDepth, duplicates: duplicates)
+            bytes.assumingMemoryBound(to: UInt8.self),
+            maximumDepth: maximumDepth,
+            duplicates: duplicates
+        )
         let value = try parser.value()
         parser.skipWhitespace()
         guard parser.position == parser.input.count else {

@@ -21,8 +21,11 @@ public struct FileNameTemplate: Hashable, Sendable {
     public init(_ text: String) throws(JobFault) {
         func fault(_ what: String) -> JobFault {
             JobFault(
-                .paramsInvalid, "file name template '\(text)' \(what)", field: "file_name",
-                hint: "for example '{date}-{model}-{id}.mp4'")
+                .paramsInvalid,
+                "file name template '\(text)' \(what)",
+                field: "file_name",
+                hint: "for example '{date}-{model}-{id}.mp4'"
+            )
         }
         guard !text.isEmpty, text.utf8.count <= 1024 else { throw fault("must have 1 to 1024 bytes") }
         guard !text.hasPrefix("/") else { throw fault("must be relative to the output directory") }
@@ -35,7 +38,9 @@ public struct FileNameTemplate: Hashable, Sendable {
         }
         var rest = Substring(text)
         while let open = rest.firstIndex(of: "{") {
-            guard let close = rest[open...].firstIndex(of: "}") else { throw fault("has a '{' without a '}'") }
+            guard let close = rest[open...].firstIndex(of: "}") else {
+                throw fault("has a '{' without a '}'")
+            }
             let name = rest[rest.index(after: open)..<close]
             guard Self.placeholders.contains(String(name)) else {
                 throw fault("has the unknown placeholder '{\(name)}'")
@@ -91,7 +96,8 @@ public struct FileNameTemplate: Hashable, Sendable {
         var scalars = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "/", "\\", "\"", "'", "`", "$", ":", "*", "?", "<", ">", "|", "&", ";", "\u{7F}": scalars.append("_")
+            case "/", "\\", "\"", "'", "`", "$", ":", "*", "?", "<", ">", "|", "&", ";", "\u{7F}":
+                scalars.append("_")
             case "\0"..<" ": scalars.append("_")
             default: scalars.append(scalar)
             }
@@ -132,7 +138,9 @@ extension Substring {
     fileprivate func firstRange(of part: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {
-            if self[start...].hasPrefix(part), let end = index(start, offsetBy: part.count, limitedBy: endIndex) {
+            if self[start...].hasPrefix(part),
+                let end = index(start, offsetBy: part.count, limitedBy: endIndex)
+            {
                 return start..<end
             }
             start = index(after: start)

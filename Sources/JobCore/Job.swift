@@ -87,13 +87,18 @@ public struct Job: Hashable, Sendable, Codable {
     public var attemptCount: Int
     /// What was sent, oldest first.
     public var attempts: [Attempt]
-    /// The provider's last word for its state, verbatim. Not journaled.
+    /// The provider's last word for its state, verbatim.
+    ///
+    /// Not journaled.
     public var providerStatus: String?
-    /// 0 to 100. Not journaled.
+    /// 0 to 100.
+    ///
+    /// Not journaled.
     public var progress: Int?
 
     private enum CodingKeys: String, CodingKey {
-        case id, state, owner, request, label, clientKey, fileName, origin, createdAt, finishedAt, attemptCount
+        case id, state, owner, request, label, clientKey, fileName, origin, createdAt, finishedAt,
+            attemptCount
         case attempts
     }
 
@@ -159,7 +164,9 @@ public struct Job: Hashable, Sendable, Codable {
         guard !same.isEmpty else { return latest }
         let micros = same.reduce(Int64(0)) { $0 &+ $1.charged.micros }
         return Cost(
-            charged: Money(micros: micros, currency: latest.charged.currency), final: same.allSatisfy(\.final))
+            charged: Money(micros: micros, currency: latest.charged.currency),
+            final: same.allSatisfy(\.final)
+        )
     }
 }
 

@@ -64,7 +64,8 @@ public struct JobID: Hashable, Comparable, Sendable, Codable, CustomStringConver
         ///   - random: The source of the counter's start.
         /// - Returns: An identifier above every earlier one.
         public mutating func next(
-            at now: Timestamp, using random: inout some RandomNumberGenerator
+            at now: Timestamp,
+            using random: inout some RandomNumberGenerator
         ) -> JobID {
             let time = UInt128(max(0, now.milliseconds)) & (1 << 50 - 1)
             // The counter's upper half stays free, so that many identifiers fit into one millisecond.

@@ -1,4 +1,6 @@
-/// Where a job stands, as its owner sees it. The words are those of the control protocol.
+/// Where a job stands, as its owner sees it.
+///
+/// The words are those of the control protocol.
 public enum JobState: Hashable, Sendable, Codable {
     /// Accepted and on disk, not sent, nothing paid. The reason, if any, is the job's own; what holds up all
     /// jobs is the scheduler's.

@@ -48,7 +48,8 @@ public enum SubmissionRefusal: Hashable, Sendable {
     /// The fault.
     public var fault: JobFault {
         switch self {
-        case .unreachable(let fault), .unauthorized(let fault), .balance(let fault), .rateLimited(let fault, _),
+        case .unreachable(let fault), .unauthorized(let fault), .balance(let fault),
+            .rateLimited(let fault, _),
             .output(let fault):
             fault
         }

@@ -64,7 +64,8 @@ struct EngineEffects: Sendable {
             return
         }
         let outcome = await ports.provider.submit(
-            SubmissionRequest(operation: request.operation, uuid: uuid, body: body))
+            SubmissionRequest(operation: request.operation, uuid: uuid, body: body)
+        )
         switch outcome {
         case .accepted(let run):
             observer.providerReached(nil)
@@ -179,8 +180,11 @@ struct EngineEffects: Sendable {
 
     private func publish(_ key: AttemptKey, item: Int, _ video: StagedVideo, name: String, _ job: Job) async {
         let plan = PublicationPlan(
-            key: StagingKey(job: key.job, attempt: key.index, item: item), video: video, name: name,
-            receipt: receipt.bytes(of: job, attempt: job.attempts[key.index]))
+            key: StagingKey(job: key.job, attempt: key.index, item: item),
+            video: video,
+            name: name,
+            receipt: receipt.bytes(of: job, attempt: job.attempts[key.index])
+        )
         let outcome = await ports.publisher.publish(plan)
         feed.yield(.event(.published(key, item: item, outcome)))
     }

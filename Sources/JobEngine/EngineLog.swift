@@ -5,7 +5,9 @@ import Logging
 struct EngineLog: Sendable {
     let logger: Logger
 
-    /// A job is in another state. `info`, but for what somebody should look at.
+    /// A job is in another state.
+    ///
+    /// `info`, but for what somebody should look at.
     func changed(_ notice: JobNotice) {
         guard notice.kind != .progress else { return }
         let job = notice.job

@@ -59,8 +59,13 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
         effects = EngineEffects(
             ports: ports,
             receipt: Receipt(
-                withRequest: configuration.receiptRequest, daemonVersion: configuration.daemonVersion),
-            observer: observer, wall: wall, feed: feed)
+                withRequest: configuration.receiptRequest,
+                daemonVersion: configuration.daemonVersion
+            ),
+            observer: observer,
+            wall: wall,
+            feed: feed
+        )
     }
 
     // MARK: What others call
@@ -83,7 +88,9 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
             } else {
                 continuation.resume(
                     returning: .failure(
-                        JobFault(.daemonDraining, "the daemon is stopping", retryable: true)))
+                        JobFault(.daemonDraining, "the daemon is stopping", retryable: true)
+                    )
+                )
             }
         }
     }
@@ -113,7 +120,10 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
     public func run() async throws {
         let restored = try await journal.restore()
         for message in restored.unreadable {
-            log.logger.error("a record of the journal cannot be read and stays there", metadata: ["error": "\(message)"])
+            log.logger.error(
+                "a record of the journal cannot be read and stays there",
+                metadata: ["error": "\(message)"]
+            )
         }
         await withGracefulShutdownHandler {
             await loop(restored)
@@ -129,12 +139,21 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
         await withDiscardingTaskGroup { group in
             let live = restored.live
             let actions = machine.restore(
-                live: live, finished: restored.finished, counts: restored.finishedCounts,
-                keys: restored.clientKeys, sent: restored.sent, drained: restored.drained,
-                drainReason: restored.drainReason, at: moment())
+                live: live,
+                finished: restored.finished,
+                counts: restored.finishedCounts,
+                keys: restored.clientKeys,
+                sent: restored.sent,
+                drained: restored.drained,
+                drainReason: restored.drainReason,
+                at: moment()
+            )
             await effects.cleanUp(live: live, finished: restored.finished, at: wall())
             observer.restored(
-                jobs: Array(machine.jobs.values), counts: machine.counts, lastID: restored.lastID)
+                jobs: Array(machine.jobs.values),
+                counts: machine.counts,
+                lastID: restored.lastID
+            )
             observer.gateChanged(reason: machine.holdUp(at: moment()), drained: machine.isDrained)
             state.pending.add(actions, counts: machine.counts, drained: machine.isDrained)
             advance(&machine, &state, &group)
@@ -150,7 +169,9 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
     }
 
     private func take(
-        _ input: EngineInput, _ machine: inout JobMachine, _ state: inout LoopState,
+        _ input: EngineInput,
+        _ machine: inout JobMachine,
+        _ state: inout LoopState,
         _ group: inout DiscardingTaskGroup
     ) {
         switch input {
@@ -173,7 +194,9 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
         case .journal(let fault):
             if fault != nil, state.journalFault == nil {
                 log.logger.critical(
-                    "the journal takes nothing; all effects wait", metadata: ["error": "\(fault?.message ?? "")"])
+                    "the journal takes nothing; all effects wait",
+                    metadata: ["error": "\(fault?.message ?? "")"]
+                )
             } else if fault == nil, state.journalFault != nil {
                 log.logger.notice("the journal takes changes again")
             }
@@ -193,7 +216,9 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
 
     /// Hands over what has gathered and arms the next wake-up.
     private func advance(
-        _ machine: inout JobMachine, _ state: inout LoopState, _ group: inout DiscardingTaskGroup
+        _ machine: inout JobMachine,
+        _ state: inout LoopState,
+        _ group: inout DiscardingTaskGroup
     ) {
         if state.committing == nil, !state.pending.isEmpty {
             let batch = state.pending
@@ -238,8 +263,12 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
                 } catch {
                     failures += 1
                     let fault = JobFault(
-                        .stateUnavailable, "the journal cannot be written: \(error)", charged: .no, retryable: true,
-                        hint: "make room or repair the file system of state.directory")
+                        .stateUnavailable,
+                        "the journal cannot be written: \(error)",
+                        charged: .no,
+                        retryable: true,
+                        hint: "make room or repair the file system of state.directory"
+                    )
                     feed.yield(.journal(fault))
                     // Cancelled only at the stop: then the loop condition ends the task.
                     try? await clock.sleep(for: backoff.pause(after: failures))
@@ -286,7 +315,8 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
         }
         for continuation in open {
             continuation.resume(
-                returning: .failure(JobFault(.daemonDraining, "the daemon is stopping", retryable: true)))
+                returning: .failure(JobFault(.daemonDraining, "the daemon is stopping", retryable: true))
+            )
         }
     }
 

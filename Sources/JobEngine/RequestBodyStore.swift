@@ -13,6 +13,7 @@ public protocol RequestBodyStore: Sendable {
     /// Reads a body.
     ///
     /// - Parameter job: The job it belongs to.
+    /// - Returns: The JSON text.
     /// - Throws: `JobFault` `state.unavailable` when it cannot be read.
     func load(for job: JobID) async throws(JobFault) -> [UInt8]
 

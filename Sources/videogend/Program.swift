@@ -7,7 +7,8 @@ struct VideogendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "videogend",
         abstract: "Owns a NanoGPT API key, pays for each video job once, and publishes the finished videos.",
-        version: Daemon.version)
+        version: Daemon.version
+    )
 
     @Option(help: "The configuration file; it must exist.")
     var config: String?
@@ -19,7 +20,11 @@ struct VideogendCommand: AsyncParsableCommand {
         var environment: [String: String] = [:]
         var entry = environ
         while let pointer = entry.pointee {
-            let parts = String(cString: pointer).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            let parts = String(cString: pointer).split(
+                separator: "=",
+                maxSplits: 1,
+                omittingEmptySubsequences: false
+            )
             if parts.count == 2 {
                 environment[String(parts[0])] = String(parts[1])
             }
@@ -30,8 +35,11 @@ struct VideogendCommand: AsyncParsableCommand {
         let options = DaemonOptions(
             configurationFile: config,
             place: Place(
-                uid: getuid(), environment: environment,
-                workingDirectory: directory.map { String(cString: $0) } ?? "/"))
+                uid: getuid(),
+                environment: environment,
+                workingDirectory: directory.map { String(cString: $0) } ?? "/"
+            )
+        )
         do throws(DaemonExit) {
             if checkConfig {
                 for (name, value) in try Daemon.check(options) {

@@ -170,6 +170,7 @@ import Testing
     @Test(arguments: [1, 1200])
     func countsFollowAPurge(_ jobs: Int) {
         var bench = MachineBench()
+        bench.restart()
         bench.send(.drain(bench.token()))
         for _ in 0..<jobs {
             bench.cancel(bench.submit())

@@ -98,8 +98,12 @@ struct MachineBench {
                 disk.jobs[job.id] = job
                 if let key = job.clientKey, disk.keys["\(job.owner.uid)/\(key)"] == nil {
                     disk.keys["\(job.owner.uid)/\(key)"] = ClientKeyRecord(
-                        uid: job.owner.uid, key: key, job: job.id, fingerprint: job.request.fingerprint,
-                        createdAt: job.createdAt)
+                        uid: job.owner.uid,
+                        key: key,
+                        job: job.id,
+                        fingerprint: job.request.fingerprint,
+                        createdAt: job.createdAt
+                    )
                 }
             case .forget(let id): disk.jobs[id] = nil
             case .purge(let before):
@@ -138,7 +142,7 @@ struct MachineBench {
         }
     }
 
-    /// The process dies; a new one starts from the disk. Nothing that was on its way is answered.
+    /// The process dies and a new one starts from the disk; nothing that was on its way is answered.
     mutating func restart(after pause: Duration = .seconds(1), drainReason: String? = nil) {
         posts = []
         looks = []
@@ -157,8 +161,13 @@ struct MachineBench {
         let actions = machine.restore(
             live: disk.jobs.values.filter { !$0.isSettled }.sorted { $0.id < $1.id },
             finished: Array(settled.sorted { $0.id > $1.id }.prefix(JobMachine.finishedInMemory)),
-            counts: counts, keys: Array(disk.keys.values), sent: disk.sent, drained: disk.drained,
-            drainReason: drainReason, at: now)
+            counts: counts,
+            keys: Array(disk.keys.values),
+            sent: disk.sent,
+            drained: disk.drained,
+            drainReason: drainReason,
+            at: now
+        )
         commit(actions)
         perform(actions)
     }
@@ -198,24 +207,45 @@ struct MachineBench {
     }
 
     mutating func submission(
-        owner: UInt32 = 1000, model: String = "kling", label: String? = nil, key: String? = nil,
-        fingerprint: String = "f", fileName: String = "{id}.mp4", origin: String? = nil
+        owner: UInt32 = 1000,
+        model: String = "kling",
+        label: String? = nil,
+        key: String? = nil,
+        fingerprint: String = "f",
+        fileName: String = "{id}.mp4",
+        origin: String? = nil
     ) -> JobSubmission {
         JobSubmission(
-            id: ids.next(at: now.wall, using: &random), owner: JobOwner(uid: owner, user: "u\(owner)"),
+            id: ids.next(at: now.wall, using: &random),
+            owner: JobOwner(uid: owner, user: "u\(owner)"),
             request: JobRequest(
-                model: model, shown: #"{"model":"kling"}"#, body: .inline(#"{"model":"kling"}"#),
-                fingerprint: fingerprint),
-            label: label, clientKey: key, fileName: fileName, origin: origin ?? machine.policy.origin)
+                model: model,
+                shown: #"{"model":"kling"}"#,
+                body: .inline(#"{"model":"kling"}"#),
+                fingerprint: fingerprint
+            ),
+            label: label,
+            clientKey: key,
+            fileName: fileName,
+            origin: origin ?? machine.policy.origin
+        )
     }
 
     @discardableResult
     mutating func submit(
-        owner: UInt32 = 1000, model: String = "kling", key: String? = nil, fingerprint: String = "f",
+        owner: UInt32 = 1000,
+        model: String = "kling",
+        key: String? = nil,
+        fingerprint: String = "f",
         fileName: String = "{id}.mp4"
     ) -> JobID {
         let submission = submission(
-            owner: owner, model: model, key: key, fingerprint: fingerprint, fileName: fileName)
+            owner: owner,
+            model: model,
+            key: key,
+            fingerprint: fingerprint,
+            fileName: fileName
+        )
         send(.submit(submission, token()))
         return submission.id
     }
@@ -325,7 +355,10 @@ struct MachineBench {
     static func accepted(_ run: String) -> SubmissionOutcome {
         .accepted(
             AcceptedRun(
-                runID: run, cost: Cost(charged: Money(micros: 350_000, currency: "USD"), final: false)))
+                runID: run,
+                cost: Cost(charged: Money(micros: 350_000, currency: "USD"), final: false)
+            )
+        )
     }
 
     static let unknown = SubmissionOutcome.unknown(fault(.providerError, "503"))

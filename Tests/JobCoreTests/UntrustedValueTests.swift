@@ -33,7 +33,9 @@ import Testing
     @Test func valuesAreNotExpandedAgain() throws {
         var bench = MachineBench()
         let job = Job(
-            bench.submission(model: "{owner}{time}", label: "{id}{model}{date}"), createdAt: MachineBench.wallStart)
+            bench.submission(model: "{owner}{time}", label: "{id}{model}{date}"),
+            createdAt: MachineBench.wallStart
+        )
         #expect(try FileNameTemplate("{label}-{model}").name(of: job) == "{id}{model}{date}-{owner}{time}")
     }
 

@@ -41,9 +41,11 @@ public struct ConfigurationLoader: Sendable {
                 let text = key.defaultValue(at: place)
                 guard let expanded = place.expanded(text) else {
                     throw ConfigurationError(
-                        source: "environment", key: key.name,
+                        source: "environment",
+                        key: key.name,
                         "has no default, since \(text.prefix { $0 != "/" }.dropFirst()) is not set; "
-                            + "set \(key.environmentVariable) or the key")
+                            + "set \(key.environmentVariable) or the key"
+                    )
                 }
                 value = .text(expanded)
             }
@@ -70,7 +72,10 @@ public struct ConfigurationLoader: Sendable {
         }
         guard configuration.jobs.pollingMinimum <= configuration.jobs.pollingMaximum else {
             throw ConfigurationError(
-                source: "configuration", key: "polling.maximum", "is shorter than polling.minimum")
+                source: "configuration",
+                key: "polling.maximum",
+                "is shorter than polling.minimum"
+            )
         }
     }
 
@@ -81,12 +86,15 @@ public struct ConfigurationLoader: Sendable {
     private func environmentValues() throws(ConfigurationError) -> [String: Found] {
         let keys = Dictionary(uniqueKeysWithValues: ConfigurationKey.all.map { ($0.environmentVariable, $0) })
         var values: [String: Found] = [:]
-        for (name, text) in place.environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix("VIDEOGEND_") {
+        for (name, text) in place.environment.sorted(by: { $0.key < $1.key })
+        where name.hasPrefix("VIDEOGEND_") {
             guard !Self.otherVariables.contains(name) else { continue }
             guard let key = keys[name] else {
                 throw ConfigurationError(
-                    source: "environment", key: name,
-                    "is not a key\(Self.suggestion(for: name, among: Array(keys.keys)))")
+                    source: "environment",
+                    key: name,
+                    "is not a key\(Self.suggestion(for: name, among: Array(keys.keys)))"
+                )
             }
             values[key.name] = (.text(text), "environment variable \(name)")
         }
@@ -109,11 +117,17 @@ public struct ConfigurationLoader: Sendable {
     }
 
     private func collect(
-        _ node: Node, prefix: String, path: String, into values: inout [String: Found]
+        _ node: Node,
+        prefix: String,
+        path: String,
+        into values: inout [String: Found]
     ) throws(ConfigurationError) {
         guard let mapping = node.mapping else {
             throw ConfigurationError(
-                source: path, key: prefix.isEmpty ? nil : prefix, "must be a mapping of keys to values")
+                source: path,
+                key: prefix.isEmpty ? nil : prefix,
+                "must be a mapping of keys to values"
+            )
         }
         for (keyNode, valueNode) in mapping {
             guard let part = keyNode.scalar?.string else {
@@ -121,28 +135,37 @@ public struct ConfigurationLoader: Sendable {
             }
             let name = prefix.isEmpty ? part : "\(prefix).\(part)"
             if let key = ConfigurationKey.all.first(where: { $0.name == name }) {
-                guard values[name] == nil else { throw ConfigurationError(source: path, key: name, "is given twice") }
+                guard values[name] == nil else {
+                    throw ConfigurationError(source: path, key: name, "is given twice")
+                }
                 values[name] = (try value(of: valueNode, key, path: path), path)
             } else if ConfigurationKey.all.contains(where: { $0.name.hasPrefix(name + ".") }) {
                 if valueNode.null != nil { continue }
                 try collect(valueNode, prefix: name, path: path, into: &values)
             } else {
                 throw ConfigurationError(
-                    source: path, key: name,
-                    "is not a key\(Self.suggestion(for: name, among: ConfigurationKey.all.map(\.name)))")
+                    source: path,
+                    key: name,
+                    "is not a key\(Self.suggestion(for: name, among: ConfigurationKey.all.map(\.name)))"
+                )
             }
         }
     }
 
     private func value(
-        of node: Node, _ key: ConfigurationKey, path: String
+        of node: Node,
+        _ key: ConfigurationKey,
+        path: String
     ) throws(ConfigurationError) -> ConfigurationValue {
         if let scalar = node.scalar {
             return .text(scalar.string)
         }
         guard key.isList, let sequence = node.sequence else {
             throw ConfigurationError(
-                source: path, key: key.name, "must be \(key.isList ? "a list" : "a single value")")
+                source: path,
+                key: key.name,
+                "must be \(key.isList ? "a list" : "a single value")"
+            )
         }
         var items: [String] = []
         for item in sequence {

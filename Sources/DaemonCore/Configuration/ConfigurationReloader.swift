@@ -11,7 +11,8 @@ final class ConfigurationReloader: Sendable {
     }
 
     /// Puts a new configuration into force.
-    typealias Apply = @Sendable (DaemonConfiguration, NanoGPTConfiguration, APIKey) throws(ConfigurationError) -> Void
+    typealias Apply =
+        @Sendable (DaemonConfiguration, NanoGPTConfiguration, APIKey) throws(ConfigurationError) -> Void
 
     private struct State {
         var configuration: DaemonConfiguration
@@ -23,7 +24,12 @@ final class ConfigurationReloader: Sendable {
     private let version: String
     private let state: Mutex<State>
 
-    init(loader: ConfigurationLoader, configuration: DaemonConfiguration, api: NanoGPTConfiguration, version: String) {
+    init(
+        loader: ConfigurationLoader,
+        configuration: DaemonConfiguration,
+        api: NanoGPTConfiguration,
+        version: String
+    ) {
         self.loader = loader
         self.version = version
         state = Mutex(State(configuration: configuration, api: api))
@@ -76,12 +82,16 @@ final class ConfigurationReloader: Sendable {
 
     /// The settings of the API client.
     static func api(
-        _ configuration: DaemonConfiguration, version: String
+        _ configuration: DaemonConfiguration,
+        version: String
     ) throws(ConfigurationError) -> NanoGPTConfiguration {
         do throws(NanoGPTAPIError) {
             return try NanoGPTConfiguration(
-                baseURL: configuration.api.baseURL, userAgent: "videogend/\(version)",
-                requestTimeout: configuration.api.requestTimeout, caFile: configuration.api.caFile)
+                baseURL: configuration.api.baseURL,
+                userAgent: "videogend/\(version)",
+                requestTimeout: configuration.api.requestTimeout,
+                caFile: configuration.api.caFile
+            )
         } catch {
             throw ConfigurationError(source: "configuration", key: "api.base_url", error.message)
         }
@@ -89,7 +99,9 @@ final class ConfigurationReloader: Sendable {
 
     /// Whether two configurations differ in a key, told by giving each the other's value.
     private static func differs(
-        _ key: ConfigurationKey, _ old: DaemonConfiguration, _ new: DaemonConfiguration
+        _ key: ConfigurationKey,
+        _ old: DaemonConfiguration,
+        _ new: DaemonConfiguration
     ) -> Bool {
         key.value(old) != key.value(new)
     }

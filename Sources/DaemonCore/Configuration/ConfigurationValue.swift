@@ -38,7 +38,9 @@ enum ConfigurationValue: Hashable, Sendable {
 
     func integer(_ range: ClosedRange<Int>) throws(Fault) -> Int {
         guard let value = Int(try string()), range.contains(value) else {
-            throw Fault(reason: "'\(text)' is not a whole number from \(range.lowerBound) to \(range.upperBound)")
+            throw Fault(
+                reason: "'\(text)' is not a whole number from \(range.lowerBound) to \(range.upperBound)"
+            )
         }
         return value
     }
@@ -47,7 +49,8 @@ enum ConfigurationValue: Hashable, Sendable {
     func duration(atLeast minimum: Duration) throws(Fault) -> Duration {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
         let (number, unit) = split(try string())
-        guard let number, let scale = units.first(where: { $0.0 == unit })?.1, number >= 0, number < 1e9 else {
+        guard let number, let scale = units.first(where: { $0.0 == unit })?.1, number >= 0, number < 1e9
+        else {
             throw Fault(reason: "'\(text)' is not a duration such as 250ms, 60s, 5m, 24h or 30d")
         }
         let duration = Duration.milliseconds(Int64(number * scale * 1000))
@@ -58,11 +61,13 @@ enum ConfigurationValue: Hashable, Sendable {
     /// `500`, `16KiB`, `4.4MiB`, `2GiB`, `1GB`; decimals are allowed.
     func bytes() throws(Fault) -> Int {
         let units: [(String, Double)] = [
-            ("", 1), ("B", 1), ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("TiB", 1_099_511_627_776),
+            ("", 1), ("B", 1), ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824),
+            ("TiB", 1_099_511_627_776),
             ("kB", 1e3), ("KB", 1e3), ("MB", 1e6), ("GB", 1e9), ("TB", 1e12),
         ]
         let (number, unit) = split(try string())
-        guard let number, let scale = units.first(where: { $0.0 == unit })?.1, number >= 0, number * scale < 1e15
+        guard let number, let scale = units.first(where: { $0.0 == unit })?.1, number >= 0,
+            number * scale < 1e15
         else {
             throw Fault(reason: "'\(text)' is not a size such as 16KiB, 4.4MiB or 2GiB")
         }

@@ -2,7 +2,7 @@ public import Logging
 
 /// Everything that can be set, each value checked; the keys are those of CONTRACT section 2.
 public struct DaemonConfiguration: Hashable, Sendable {
-    /// `api.*`
+    /// The keys `api.*`.
     public struct API: Hashable, Sendable {
         /// The origin; `/api/…` is appended.
         public var baseURL = ""
@@ -20,7 +20,7 @@ public struct DaemonConfiguration: Hashable, Sendable {
         public var requestsPerSecond = 0
     }
 
-    /// `control.*`
+    /// The keys `control.*`.
     public struct Control: Hashable, Sendable {
         /// Where the socket is.
         public var socket = ""
@@ -36,7 +36,7 @@ public struct DaemonConfiguration: Hashable, Sendable {
         public var everybodySeesAll = false
     }
 
-    /// `output.*`
+    /// The keys `output.*`.
     public struct Output: Hashable, Sendable {
         /// The watched directory, absolute.
         public var directory = ""
@@ -54,7 +54,7 @@ public struct DaemonConfiguration: Hashable, Sendable {
         public var receiptRequest = true
     }
 
-    /// `state.*`
+    /// The keys `state.*`.
     public struct State: Hashable, Sendable {
         /// Where the journal is, absolute; nil means memory only.
         public var directory: String?
@@ -62,7 +62,7 @@ public struct DaemonConfiguration: Hashable, Sendable {
         public var mediaBytes = 0
     }
 
-    /// `jobs.*` and `polling.*`
+    /// The keys `jobs.*` and `polling.*`.
     public struct Jobs: Hashable, Sendable {
         /// Jobs at the provider at the same time.
         public var maximumActive = 0

@@ -7,7 +7,10 @@ enum KeySource {
     static let environmentVariable = "NANOGPT_API_KEY"
 
     /// - Throws: `ConfigurationError` that names where the key was looked for.
-    static func load(_ configuration: DaemonConfiguration, _ place: Place) throws(ConfigurationError) -> APIKey {
+    static func load(
+        _ configuration: DaemonConfiguration,
+        _ place: Place
+    ) throws(ConfigurationError) -> APIKey {
         let credentials = ServiceCredentials(environment: place.environment)
         let credential: String?
         do throws(SystemdError) {
@@ -25,10 +28,12 @@ enum KeySource {
             return try key(text, "environment variable \(environmentVariable)")
         }
         throw ConfigurationError(
-            source: "configuration", key: "api.key_file",
+            source: "configuration",
+            key: "api.key_file",
             "there is no API key: give it as the systemd credential '\(credentialName)' "
                 + "(a file of that name in /etc/credstore, mode 0600), as the file api.key_file, "
-                + "or in \(environmentVariable)")
+                + "or in \(environmentVariable)"
+        )
     }
 
     private static func keyFile(_ path: String) throws(ConfigurationError) -> APIKey {

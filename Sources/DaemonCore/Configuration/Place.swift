@@ -25,7 +25,9 @@ public struct Place: Hashable, Sendable {
         if isService {
             return "/etc/videogend/videogend.yaml"
         }
-        guard let base = variable("XDG_CONFIG_HOME") ?? variable("HOME").map({ $0 + "/.config" }) else { return nil }
+        guard let base = variable("XDG_CONFIG_HOME") ?? variable("HOME").map({ $0 + "/.config" }) else {
+            return nil
+        }
         return base + "/videogend/videogend.yaml"
     }
 

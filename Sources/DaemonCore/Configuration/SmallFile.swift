@@ -14,7 +14,13 @@ enum SmallFile {
     ///   - path: The file.
     ///   - limit: How many bytes it may have.
     ///   - privately: Whether it must not be readable by group or others.
-    static func read(_ path: String, atMost limit: Int, privately: Bool = false) throws(SmallFileError) -> [UInt8] {
+    /// - Returns: The content.
+    /// - Throws: `SmallFileError`.
+    static func read(
+        _ path: String,
+        atMost limit: Int,
+        privately: Bool = false
+    ) throws(SmallFileError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
         guard descriptor >= 0 else { throw failure("cannot be opened") }
         defer { close(descriptor) }
@@ -26,7 +32,9 @@ enum SmallFile {
         if privately, status.st_mode & 0o077 != 0 {
             let mode = String(status.st_mode & 0o777, radix: 8)
             throw SmallFileError(
-                number: EPERM, reason: "has mode 0\(mode), so others can read it; 'chmod 600 \(path)' mends that")
+                number: EPERM,
+                reason: "has mode 0\(mode), so others can read it; 'chmod 600 \(path)' mends that"
+            )
         }
         guard status.st_size <= limit else {
             throw SmallFileError(number: EFBIG, reason: "is larger than \(limit) bytes")
@@ -60,6 +68,7 @@ extension SmallFile {
     /// - Parameters:
     ///   - bytes: The content.
     ///   - path: The file.
+    /// - Throws: `SmallFileError`.
     static func write(_ bytes: [UInt8], to path: String) throws(SmallFileError) {
         let temporary = path + ".new"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)

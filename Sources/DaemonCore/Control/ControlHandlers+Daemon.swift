@@ -135,8 +135,11 @@ extension ControlHandlers {
             }
         } catch {
             throw RPCError(
-                .configInvalid, "the configuration was not changed: \(error)", field: error.key,
-                hint: "mend it and reload again")
+                .configInvalid,
+                "the configuration was not changed: \(error)",
+                field: error.key,
+                hint: "mend it and reload again"
+            )
         }
     }
 
@@ -172,7 +175,8 @@ extension ControlHandlers {
 
     func listRuns(_ call: ControlCall) async throws(RPCError) -> [UInt8] {
         let params = try call.parameters(RunsListParams.self)
-        guard case .runs(let runs, let known) = try await perform({ .listRuns(limit: params.limit, $0) }) else {
+        guard case .runs(let runs, let known) = try await perform({ .listRuns(limit: params.limit, $0) })
+        else {
             throw unexpected()
         }
         return object { writer in
@@ -214,8 +218,12 @@ extension ControlHandlers {
             let near = catalogue.suggestions(for: id)
             let why = catalogue.removed[id].map { ": \($0)" } ?? ""
             throw RPCError(
-                .modelUnknown, "model '\(id)' is not known\(why)", field: "id",
-                hint: near.isEmpty ? "'videogenctl models' lists them" : "did you mean \(near.joined(separator: ", "))?")
+                .modelUnknown,
+                "model '\(id)' is not known\(why)",
+                field: "id",
+                hint: near.isEmpty
+                    ? "'videogenctl models' lists them" : "did you mean \(near.joined(separator: ", "))?"
+            )
         }
         return object { writer in
             writer.name("model")

@@ -7,12 +7,18 @@ import Synchronization
 extension ControlHandlers {
     /// Snapshot and registration happen under one lock, so nothing is missed and nothing is told twice.
     func subscribe(
-        _ call: ControlCall, _ access: Access, _ connection: ControlConnection
+        _ call: ControlCall,
+        _ access: Access,
+        _ connection: ControlConnection
     ) throws(RPCError) -> [UInt8] {
         let params = try call.parameters(SubscribeParams.self)
         let filter = EventLog.Filter(
-            id: params.filter.id, label: params.filter.label, uid: try ownerUID(params.filter.owner),
-            states: Set(params.filter.states), access: access)
+            id: params.filter.id,
+            label: params.filter.label,
+            uid: try ownerUID(params.filter.owner),
+            states: Set(params.filter.states),
+            access: access
+        )
         let subscription = try connection.openSubscription(for: call)
         let finishedSince = context.wall() + .seconds(-params.finishedSeconds)
         let result = context.board.state.withLock { state in
@@ -35,7 +41,9 @@ extension ControlHandlers {
                 }
             }
             state.events.subscribe(subscription, filter: filter, after: after)
-            return (epoch: state.events.epoch, seq: seq, snapshot: snapshot, resumed: after != nil, state.holdUp)
+            return (
+                epoch: state.events.epoch, seq: seq, snapshot: snapshot, resumed: after != nil, state.holdUp
+            )
         }
         let page = result.snapshot.prefix(Self.snapshotLimit)
         return object { writer in
@@ -62,8 +70,11 @@ extension ControlHandlers {
         let params = try call.parameters(UnsubscribeParams.self)
         guard connection.closeSubscription(params.subscription) else {
             throw RPCError(
-                .paramsInvalid, "there is no subscription \(params.subscription) on this connection",
-                field: "subscription", hint: "events.subscribe gave the number")
+                .paramsInvalid,
+                "there is no subscription \(params.subscription) on this connection",
+                field: "subscription",
+                hint: "events.subscribe gave the number"
+            )
         }
         return Array("{}".utf8)
     }

@@ -13,7 +13,9 @@ extension ControlHandlers {
 
     /// The hot path: from memory, on the event loop.
     func getJob(
-        _ call: ControlCall, _ peer: ControlPeer, _ writer: inout JSONWriter
+        _ call: ControlCall,
+        _ peer: ControlPeer,
+        _ writer: inout JSONWriter
     ) throws(RPCError) -> Bool {
         let id = try call.id()
         let (text, holdUp) = context.board.state.withLock { ($0.jobs[id], $0.holdUp) }
@@ -46,18 +48,27 @@ extension ControlHandlers {
         let before = try params.cursor.map { cursor throws(RPCError) in
             guard let id = JobID(cursor) else {
                 throw RPCError(
-                    .paramsInvalid, "cursor '\(cursor)' is not one", field: "cursor",
-                    hint: "pass the next_cursor of the page before")
+                    .paramsInvalid,
+                    "cursor '\(cursor)' is not one",
+                    field: "cursor",
+                    hint: "pass the next_cursor of the page before"
+                )
             }
             return id
         }
         let uid = try ownerUID(params.owner)
         if !access.seesAll, let uid, uid != access.uid {
-            return object { $0.name("jobs"); $0.array { _ in } }
+            return object {
+                $0.name("jobs"); $0.array { _ in }
+            }
         }
         let states = Set(params.states.compactMap(JobState.Word.init))
         let filter = EventLog.Filter(
-            label: params.label, uid: uid, states: Set(params.states), access: access)
+            label: params.label,
+            uid: uid,
+            states: Set(params.states),
+            access: access
+        )
         // One more than asked tells whether there is a next page.
         var (texts, holdUp) = context.board.state.withLock { state in
             var found: [JobText] = []
@@ -134,8 +145,11 @@ extension ControlHandlers {
         let (job, isStored) = try await visibleJob(params.id, access)
         guard !isStored else {
             throw RPCError(
-                .jobState, "job \(job.id) is \(job.state.word.rawValue) and cannot be canceled any more",
-                charged: .init(rawValue: job.charged.rawValue) ?? .unknown, field: "id")
+                .jobState,
+                "job \(job.id) is \(job.state.word.rawValue) and cannot be canceled any more",
+                charged: .init(rawValue: job.charged.rawValue) ?? .unknown,
+                field: "id"
+            )
         }
         let reply = try await perform { .cancel(job.id, discard: params.discard, $0) }
         guard case .job(let after, let savesMoney) = reply else { throw unexpected() }

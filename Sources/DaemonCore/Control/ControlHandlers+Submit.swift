@@ -28,15 +28,19 @@ extension ControlHandlers {
             _ = try FileNameTemplate(template)
         } catch {
             errors.append(
-                ValidationIssue(.paramsInvalid, field: "file_name", error.message, hint: error.hint))
+                ValidationIssue(.paramsInvalid, field: "file_name", error.message, hint: error.hint)
+            )
         }
         let prepared = prepare(params)
         errors += prepared.errors
         var fileName = ""
+        // Its fault is among the errors already.
         if let checked = try? FileNameTemplate(template) {
             // Only for show: the job would get an identifier of its own.
             let job = Job(
-                submission(params, prepared, context.board.makeID(), peer), createdAt: context.wall())
+                submission(params, prepared, context.board.makeID(), peer),
+                createdAt: context.wall()
+            )
             fileName = checked.name(of: job) + ".mp4"
         }
         return object { writer in
@@ -78,7 +82,11 @@ extension ControlHandlers {
         let prepared = prepare(params)
         if let error = prepared.errors.first {
             throw RPCError(
-                RPCErrorKind(rawValue: error.kind.rawValue), error.message, field: error.field, hint: error.hint)
+                RPCErrorKind(rawValue: error.kind.rawValue),
+                error.message,
+                field: error.field,
+                hint: error.hint
+            )
         }
         let submission = submission(params, prepared, context.board.makeID(), peer)
         if case .stored = submission.request.body {
@@ -119,8 +127,11 @@ extension ControlHandlers {
         query.id = id
         guard let job = try await storedJobs(query).first else {
             var error = RPCError(
-                .jobKeyConflict, "client key '\(key)' stands for job \(id), which was removed", field: "client_key",
-                hint: "use a new key to submit again")
+                .jobKeyConflict,
+                "client key '\(key)' stands for job \(id), which was removed",
+                field: "client_key",
+                hint: "use a new key to submit again"
+            )
             error.jobID = id.description
             throw error
         }
@@ -128,43 +139,64 @@ extension ControlHandlers {
     }
 
     private func submission(
-        _ params: SubmitParams, _ prepared: Prepared, _ id: JobID, _ peer: ControlPeer
+        _ params: SubmitParams,
+        _ prepared: Prepared,
+        _ id: JobID,
+        _ peer: ControlPeer
     ) -> JobSubmission {
         JobSubmission(
-            id: id, owner: JobOwner(uid: peer.uid, user: context.access.name(of: peer.uid)),
-            request: prepared.request, label: params.label, clientKey: params.clientKey,
+            id: id,
+            owner: JobOwner(uid: peer.uid, user: context.access.name(of: peer.uid)),
+            request: prepared.request,
+            label: params.label,
+            clientKey: params.clientKey,
             fileName: params.fileName ?? context.configuration.output.fileName,
-            origin: context.reloader.origin)
+            origin: context.reloader.origin
+        )
     }
 
     private func prepare(_ params: SubmitParams) -> Prepared {
         let configuration = context.configuration
         let options = ValidationOptions(
-            allowUnknown: params.allowUnknown, maximumBodyBytes: configuration.api.maximumBody,
-            allowLoopbackMediaURLs: context.reloader.isLoopback)
+            allowUnknown: params.allowUnknown,
+            maximumBodyBytes: configuration.api.maximumBody,
+            allowLoopbackMediaURLs: context.reloader.isLoopback
+        )
         let result = context.models.validate(params.request, options: options)
         let shown = ShownRequest.make(params.request)
         let body = JSONValue.object(result.body ?? params.request).text
         let bytes = Array(body.utf8)
         return Prepared(
             request: JobRequest(
-                model: params.request["model"]?.stringValue ?? "", shown: shown.text,
+                model: params.request["model"]?.stringValue ?? "",
+                shown: shown.text,
                 body: bytes.count > Self.inlineBody ? .stored(bytes: bytes.count) : .inline(body),
-                fingerprint: shown.fingerprint),
-            body: bytes, warnings: result.warnings, errors: result.errors, price: result.price)
+                fingerprint: shown.fingerprint
+            ),
+            body: bytes,
+            warnings: result.warnings,
+            errors: result.errors,
+            price: result.price
+        )
     }
 
     // MARK: Extend and adopt
 
     func extend(
-        _ call: ControlCall, _ access: Access, _ peer: ControlPeer
+        _ call: ControlCall,
+        _ access: Access,
+        _ peer: ControlPeer
     ) async throws(RPCError) -> [UInt8] {
         let params = try call.parameters(ExtendParams.self)
         let (job, _) = try await visibleJob(params.id, access)
-        guard case .completed = job.state, let runID = job.runID, job.request.model.hasPrefix("midjourney") else {
+        guard case .completed = job.state, let runID = job.runID, job.request.model.hasPrefix("midjourney")
+        else {
             var error = RPCError(
-                .jobState, "job \(job.id) is no completed Midjourney run, and only those can be extended",
-                field: "id", hint: "other models take the video as an input of a new job")
+                .jobState,
+                "job \(job.id) is no completed Midjourney run, and only those can be extended",
+                field: "id",
+                hint: "other models take the video as an input of a new job"
+            )
             error.jobID = job.id.description
             throw error
         }
@@ -179,11 +211,20 @@ extension ControlHandlers {
         shown["extends"] = .object(body)
         let made = ShownRequest.make(shown)
         var request = JobRequest(
-            model: job.request.model, shown: made.text, body: .inline(text), fingerprint: made.fingerprint)
+            model: job.request.model,
+            shown: made.text,
+            body: .inline(text),
+            fingerprint: made.fingerprint
+        )
         request.operation = .extend
         let submission = JobSubmission(
-            id: context.board.makeID(), owner: JobOwner(uid: peer.uid, user: context.access.name(of: peer.uid)),
-            request: request, label: job.label, fileName: job.fileName, origin: context.reloader.origin)
+            id: context.board.makeID(),
+            owner: JobOwner(uid: peer.uid, user: context.access.name(of: peer.uid)),
+            request: request,
+            label: job.label,
+            fileName: job.fileName,
+            origin: context.reloader.origin
+        )
         let reply = try await perform { .submit(submission, $0) }
         guard case .submitted(let accepted, _) = reply else { throw unexpected() }
         return jobResult(accepted)
@@ -196,26 +237,38 @@ extension ControlHandlers {
         }
         if let id = known[params.runID] {
             var error = RPCError(
-                .jobState, "run \(params.runID) belongs to job \(id) already", field: "run_id",
-                hint: "'videogenctl show \(id)' shows it")
+                .jobState,
+                "run \(params.runID) belongs to job \(id) already",
+                field: "run_id",
+                hint: "'videogenctl show \(id)' shows it"
+            )
             error.jobID = id.description
             throw error
         }
         guard let run = runs.first(where: { $0.runID == params.runID }) else {
             throw RPCError(
-                .jobNotFound, "the provider's 50 newest runs do not show '\(params.runID)'", field: "run_id",
-                hint: "'videogenctl recover' lists them")
+                .jobNotFound,
+                "the provider's 50 newest runs do not show '\(params.runID)'",
+                field: "run_id",
+                hint: "'videogenctl recover' lists them"
+            )
         }
         var shown = JSONObject()
         shown["model"] = .string(run.model ?? "unknown")
         shown["adopted"] = .string(run.runID)
         let made = ShownRequest.make(shown)
         let submission = JobSubmission(
-            id: context.board.makeID(), owner: JobOwner(uid: peer.uid, user: context.access.name(of: peer.uid)),
+            id: context.board.makeID(),
+            owner: JobOwner(uid: peer.uid, user: context.access.name(of: peer.uid)),
             request: JobRequest(
-                model: run.model ?? "unknown", shown: made.text, body: .inline("{}"),
-                fingerprint: made.fingerprint),
-            fileName: context.configuration.output.fileName, origin: context.reloader.origin)
+                model: run.model ?? "unknown",
+                shown: made.text,
+                body: .inline("{}"),
+                fingerprint: made.fingerprint
+            ),
+            fileName: context.configuration.output.fileName,
+            origin: context.reloader.origin
+        )
         let reply = try await perform {
             .adopt(submission, runID: run.runID, createdAt: run.createdAt, $0)
         }

@@ -10,7 +10,9 @@ struct ControlHandlers: ControlService {
     let context: DaemonContext
 
     func answer(
-        _ call: ControlCall, from peer: ControlPeer, into writer: inout JSONWriter
+        _ call: ControlCall,
+        from peer: ControlPeer,
+        into writer: inout JSONWriter
     ) throws(RPCError) -> Bool {
         switch call.method {
         case .jobsGet: return try getJob(call, peer, &writer)
@@ -28,8 +30,10 @@ struct ControlHandlers: ControlService {
         let access = context.access.access(of: connection.peer)
         if call.method.description.role == .admin, !access.isAdmin {
             throw RPCError(
-                .accessDenied, "method '\(call.method.rawValue)' is for administrators",
-                hint: "name your user under control.admins, or ask root")
+                .accessDenied,
+                "method '\(call.method.rawValue)' is for administrators",
+                hint: "name your user under control.admins, or ask root"
+            )
         }
         switch call.method {
         case .daemonInfo, .jobsGet: return try await getStoredJob(call, access)
@@ -78,7 +82,9 @@ struct ControlHandlers: ControlService {
         }
     }
 
-    /// The job, if the caller may see it; from memory or from the journal. Another's job looks like no job.
+    /// The job, if the caller may see it; from memory or from the journal.
+    ///
+    /// Another's job looks like no job.
     func visibleJob(_ id: String, _ access: Access) async throws(RPCError) -> (job: Job, isStored: Bool) {
         if let text = context.board.state.withLock({ $0.jobs[id] }) {
             guard access.sees(text.job) else { throw notFound(id) }
@@ -93,8 +99,11 @@ struct ControlHandlers: ControlService {
 
     func notFound(_ id: String) -> RPCError {
         RPCError(
-            .jobNotFound, "there is no job '\(id)'", field: "id",
-            hint: "'videogenctl list' shows the jobs you can see")
+            .jobNotFound,
+            "there is no job '\(id)'",
+            field: "id",
+            hint: "'videogenctl list' shows the jobs you can see"
+        )
     }
 
     func perform(_ make: (ReplyToken) -> JobEvent) async throws(RPCError) -> JobReply {

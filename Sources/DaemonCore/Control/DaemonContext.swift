@@ -22,9 +22,17 @@ final class DaemonContext: Sendable {
     private let catalogue: Mutex<ModelCatalog>
 
     init(
-        engine: JobEngine<ContinuousClock>, board: JobBoard, access: AccessRules, journal: any JobJournal,
-        bodies: any RequestBodyStore, provider: NanoGPTClient, publisher: FilePublisher, version: String,
-        startedAt: Timestamp, wall: @escaping @Sendable () -> Timestamp, reloader: ConfigurationReloader,
+        engine: JobEngine<ContinuousClock>,
+        board: JobBoard,
+        access: AccessRules,
+        journal: any JobJournal,
+        bodies: any RequestBodyStore,
+        provider: NanoGPTClient,
+        publisher: FilePublisher,
+        version: String,
+        startedAt: Timestamp,
+        wall: @escaping @Sendable () -> Timestamp,
+        reloader: ConfigurationReloader,
         catalogue: ModelCatalog
     ) {
         self.engine = engine

@@ -33,7 +33,8 @@ struct ShownRequest {
     private static func describe(_ text: String) -> JSONValue? {
         guard let comma = text.utf8.firstIndex(of: UInt8(ascii: ",")) else { return nil }
         let head = text[text.index(text.startIndex, offsetBy: 5)..<comma]
-        guard head.hasSuffix(";base64"), let data = Data(base64Encoded: String(text[text.utf8.index(after: comma)...]))
+        guard head.hasSuffix(";base64"),
+            let data = Data(base64Encoded: String(text[text.utf8.index(after: comma)...]))
         else { return nil }
         var shown = JSONObject()
         shown["media_type"] = .string(String(head.prefix { $0 != ";" }))

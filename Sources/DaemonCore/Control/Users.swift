@@ -5,6 +5,7 @@ enum Users {
     /// The number of a user.
     ///
     /// - Parameter name: The user's name.
+    /// - Returns: The number, or nil for an unknown name.
     static func uid(of name: String) -> UInt32? {
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?

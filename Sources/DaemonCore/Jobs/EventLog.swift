@@ -3,7 +3,9 @@ import ControlTransport
 import JSON
 import JobCore
 
-/// The newest events and who subscribes to them. Each event is encoded once, whoever gets it.
+/// The newest events and who subscribes to them.
+///
+/// Each event is encoded once, whoever gets it.
 struct EventLog {
     /// What a subscriber wants to see.
     struct Filter: Sendable {
@@ -14,7 +16,8 @@ struct EventLog {
         var access: Access
 
         func admits(_ job: Job) -> Bool {
-            access.sees(job) && (id == nil || id == job.id.description) && (label == nil || label == job.label)
+            access.sees(job) && (id == nil || id == job.id.description)
+                && (label == nil || label == job.label)
                 && (uid == nil || uid == job.owner.uid)
                 && (states.isEmpty || states.contains(job.state.word.rawValue))
         }

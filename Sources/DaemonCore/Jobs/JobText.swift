@@ -31,6 +31,7 @@ final class JobText: Sendable {
     /// - Parameters:
     ///   - brief: Whether long strings are cut.
     ///   - holdUp: What holds up all queued jobs.
+    /// - Returns: The JSON text.
     func bytes(brief: Bool, holdUp: String?) -> [UInt8] {
         var bytes = brief ? openBrief ?? open : open
         if case .queued(nil) = job.state, let holdUp {
@@ -191,8 +192,13 @@ extension RPCError {
     /// A fault of the core in the words of the protocol.
     init(_ fault: JobFault) {
         self.init(
-            RPCErrorKind(rawValue: fault.kind.rawValue), fault.message, retryable: fault.retryable,
-            charged: Charged(rawValue: fault.charged.rawValue) ?? .unknown, field: fault.field, hint: fault.hint)
+            RPCErrorKind(rawValue: fault.kind.rawValue),
+            fault.message,
+            retryable: fault.retryable,
+            charged: Charged(rawValue: fault.charged.rawValue) ?? .unknown,
+            field: fault.field,
+            hint: fault.hint
+        )
         jobID = fault.jobID?.description
         userMessage = fault.userMessage
         nsfw = fault.nsfw

@@ -15,8 +15,10 @@ struct CatalogueService: Service {
 
     func run() async throws {
         let builtIn = context.models
-        if let copy, let bytes = try? SmallFile.read(copy, atMost: 16 << 20), let live = try? JSONParser.parse(bytes) {
-            // A copy that cannot be read is replaced by the next answer.
+        // A copy that cannot be read is replaced by the next answer.
+        if let copy, let bytes = try? SmallFile.read(copy, atMost: 16 << 20),
+            let live = try? JSONParser.parse(bytes)
+        {
             context.replaceModels(builtIn.merging(live: live))
         }
         let backoff = Backoff(first: .seconds(60), longest: .seconds(3600))
@@ -25,6 +27,7 @@ struct CatalogueService: Service {
             var pause = Self.interval
             do throws(JobFault) {
                 let bytes = try await context.provider.videoModels()
+                // What is wrong with it does not help anybody here.
                 guard let live = try? JSONParser.parse(bytes) else {
                     throw JobFault(.providerError, "the provider's list of models is not JSON")
                 }
@@ -34,7 +37,10 @@ struct CatalogueService: Service {
             } catch {
                 failures += 1
                 pause = backoff.pause(after: failures)
-                logger.info("the provider's list of models cannot be had", metadata: ["error": "\(error.message)"])
+                logger.info(
+                    "the provider's list of models cannot be had",
+                    metadata: ["error": "\(error.message)"]
+                )
             }
             let sleep = pause
             // Ends early at a stop; then the loop ends too.

@@ -43,9 +43,11 @@ public struct Daemon: Sendable {
             let loader = ConfigurationLoader(place: options.place, file: options.configurationFile)
             let configuration = try loader.load()
             return Loaded(
-                loader: loader, configuration: configuration,
+                loader: loader,
+                configuration: configuration,
                 api: try ConfigurationReloader.api(configuration, version: version),
-                key: try KeySource.load(configuration, options.place))
+                key: try KeySource.load(configuration, options.place)
+            )
         } catch {
             throw .configuration("bad configuration: \(error)")
         }
@@ -79,22 +81,42 @@ public struct Daemon: Sendable {
             throw .configuration("\(error)")
         }
         let reloader = ConfigurationReloader(
-            loader: loaded.loader, configuration: configuration, api: loaded.api, version: version)
+            loader: loaded.loader,
+            configuration: configuration,
+            api: loaded.api,
+            version: version
+        )
         var random = SystemRandomNumberGenerator()
         let epoch = AttemptUUID(using: &random).description
         let board = JobBoard(epoch: epoch, wall: wall)
         let engine = JobEngine(
             configuration: EngineConfiguration(
                 policy: policy(configuration, origin: loaded.api.origin),
-                receiptRequest: configuration.output.receiptRequest, daemonVersion: version),
+                receiptRequest: configuration.output.receiptRequest,
+                daemonVersion: version
+            ),
             ports: EnginePorts(journal: journal, provider: provider, publisher: publisher, bodies: bodies),
-            observer: board, clock: ContinuousClock(), wall: wall, random: SystemRandomNumberGenerator(),
-            logger: logger)
+            observer: board,
+            clock: ContinuousClock(),
+            wall: wall,
+            random: SystemRandomNumberGenerator(),
+            logger: logger
+        )
         let ownUID = getuid()
         let context = DaemonContext(
-            engine: engine, board: board, access: AccessRules(configuration.control, ownUID: ownUID),
-            journal: journal, bodies: bodies, provider: provider, publisher: publisher, version: version,
-            startedAt: wall(), wall: wall, reloader: reloader, catalogue: catalogue)
+            engine: engine,
+            board: board,
+            access: AccessRules(configuration.control, ownUID: ownUID),
+            journal: journal,
+            bodies: bodies,
+            provider: provider,
+            publisher: publisher,
+            version: version,
+            startedAt: wall(),
+            wall: wall,
+            reloader: reloader,
+            catalogue: catalogue
+        )
         reloader.onApply { new, api, key throws(ConfigurationError) in
             do throws(NanoGPTAPIError) {
                 try provider.apply(api, key: key)
@@ -112,10 +134,19 @@ public struct Daemon: Sendable {
             ControlSocketService(server: server),
             OutputWatchService(
                 watch: DirectoryWatch(
-                    directory: configuration.output.directory, publisher: publisher, clock: ContinuousClock()),
-                engine: engine, board: board, logger: logger),
+                    directory: configuration.output.directory,
+                    publisher: publisher,
+                    clock: ContinuousClock()
+                ),
+                engine: engine,
+                board: board,
+                logger: logger
+            ),
             CatalogueService(
-                context: context, copy: configuration.state.directory.map { $0 + "/models.json" }, logger: logger),
+                context: context,
+                copy: configuration.state.directory.map { $0 + "/models.json" },
+                logger: logger
+            ),
             ReloadService(reloader: reloader, board: board, notifier: notifier, logger: logger),
             WatchdogService(engine: engine, socket: socket, notifier: notifier, logger: logger),
             StatusService(board: board, notifier: notifier),
@@ -123,15 +154,20 @@ public struct Daemon: Sendable {
             EngineService(engine: engine, board: board, notifier: notifier, logger: logger),
         ]
         var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: services.map {
+                .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup)
+            },
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
         group.maximumGracefulShutdownDuration = .seconds(34)
         logger.notice(
             "started",
             metadata: [
                 "version": "\(version)", "socket": "\(socket)", "output": "\(configuration.output.directory)",
                 "api": "\(loaded.api.origin)", "message.id": JournalMessageID.started.metadataValue,
-            ])
+            ]
+        )
         return Daemon(group: ServiceGroup(configuration: group), provider: provider, logger: logger)
     }
 
@@ -166,7 +202,9 @@ public struct Daemon: Sendable {
     }
 
     private static func openState(
-        _ configuration: DaemonConfiguration, wall: @Sendable () -> Timestamp, logger: Logger
+        _ configuration: DaemonConfiguration,
+        wall: @Sendable () -> Timestamp,
+        logger: Logger
     ) async throws(DaemonExit) -> (any JobJournal, any RequestBodyStore) {
         let mediaBytes = Int64(configuration.state.mediaBytes)
         guard let directory = configuration.state.directory else {
@@ -183,7 +221,10 @@ public struct Daemon: Sendable {
         }
         do throws(JobFault) {
             let bodies = try await FileRequestBodyStore.open(
-                stateDirectory: directory, maximumBytes: mediaBytes, logger: logger)
+                stateDirectory: directory,
+                maximumBytes: mediaBytes,
+                logger: logger
+            )
             for warning in bodies.warnings {
                 logger.warning("state directory", metadata: ["error": "\(warning)"])
             }
@@ -194,14 +235,20 @@ public struct Daemon: Sendable {
     }
 
     private static func openOutput(
-        _ configuration: DaemonConfiguration, _ place: Place, logger: Logger
+        _ configuration: DaemonConfiguration,
+        _ place: Place,
+        logger: Logger
     ) async throws(DaemonExit) -> FilePublisher {
         let publisher = FilePublisher(
             configuration: FilePublisherConfiguration(
                 outputDirectory: configuration.output.directory,
                 stagingDirectory: configuration.output.stagingDirectory,
-                createsOutputDirectory: !place.isService, daemonVersion: version, limits: limits(configuration)),
-            logger: logger)
+                createsOutputDirectory: !place.isService,
+                daemonVersion: version,
+                limits: limits(configuration)
+            ),
+            logger: logger
+        )
         do throws(JobFault) {
             for warning in try await publisher.prepare() {
                 logger.warning("output directory", metadata: ["error": "\(warning)"])
@@ -213,7 +260,9 @@ public struct Daemon: Sendable {
     }
 
     private static func listen(
-        _ configuration: DaemonConfiguration, _ context: DaemonContext, logger: Logger
+        _ configuration: DaemonConfiguration,
+        _ context: DaemonContext,
+        logger: Logger
     ) async throws(DaemonExit) -> (ControlServer, String) {
         var path = configuration.control.socket
         var listen = ControlServerConfiguration.Listen.path(path, mode: configuration.control.mode)
@@ -229,8 +278,11 @@ public struct Daemon: Sendable {
         settings.connections = configuration.control.connections
         settings.connectionsPerUID = configuration.control.connectionsPerUID
         let server = ControlServer(
-            configuration: settings, service: ControlHandlers(context: context),
-            group: MultiThreadedEventLoopGroup(numberOfThreads: 1), logger: logger)
+            configuration: settings,
+            service: ControlHandlers(context: context),
+            group: MultiThreadedEventLoopGroup(numberOfThreads: 1),
+            logger: logger
+        )
         do {
             try await server.start()
         } catch {
@@ -241,8 +293,10 @@ public struct Daemon: Sendable {
 
     private static func limits(_ configuration: DaemonConfiguration) -> FilePublisherConfiguration.Limits {
         .init(
-            fileMode: configuration.output.mode, maximumBytes: Int64(configuration.output.maximumBytes),
-            minimumFree: Int64(configuration.output.minimumFree))
+            fileMode: configuration.output.mode,
+            maximumBytes: Int64(configuration.output.maximumBytes),
+            minimumFree: Int64(configuration.output.minimumFree)
+        )
     }
 
     private static func policy(_ configuration: DaemonConfiguration, origin: String) -> JobPolicy {

@@ -23,7 +23,8 @@ struct OutputWatchService: Service {
                             metadata: [
                                 "error": "\(fault.message)",
                                 "message.id": JournalMessageID.outputUnavailable.metadataValue,
-                            ])
+                            ]
+                        )
                     } else {
                         logger.notice("the output directory is usable")
                     }

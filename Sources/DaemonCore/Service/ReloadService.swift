@@ -27,13 +27,15 @@ struct ReloadService: Service {
                 metadata: [
                     "changed": "\(outcome.changed.joined(separator: ","))",
                     "needs_restart": "\(outcome.needsRestart.joined(separator: ","))",
-                ])
+                ]
+            )
         } catch {
             logger.error(
                 "the configuration is not usable; the old one stays in force",
                 metadata: [
                     "error": "\(error)", "message.id": JournalMessageID.configurationRejected.metadataValue,
-                ])
+                ]
+            )
             notifier.status("configuration refused, the old one stays in force: \(error)")
         }
     }

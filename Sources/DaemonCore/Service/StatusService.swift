@@ -2,8 +2,10 @@ import JobCore
 import ServiceLifecycle
 import Systemd
 
-/// Tells the service manager that the daemon is ready, and its status line whenever that changes, at most once a
-/// second. Sleeps while nothing changes.
+/// Tells the service manager that the daemon is ready, and its status line whenever that changes, at most
+/// once a second.
+///
+/// Sleeps while nothing changes.
 struct StatusService: Service {
     let board: JobBoard
     let notifier: ServiceNotifier

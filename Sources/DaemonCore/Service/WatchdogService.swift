@@ -16,6 +16,7 @@ struct WatchdogService: Service {
 
     func run() async throws {
         guard let interval = notifier.watchdogInterval else {
+            // Nobody watches; only wait for the end.
             try? await gracefulShutdown()
             return
         }
@@ -32,7 +33,9 @@ struct WatchdogService: Service {
         }
     }
 
-    /// A real call over the real socket. It blocks, so it has a thread of its own.
+    /// A real call over the real socket.
+    ///
+    /// It blocks, so it has a thread of its own.
     private func socketAnswers() async -> Bool {
         let socket = socket
         return await withCheckedContinuation { continuation in

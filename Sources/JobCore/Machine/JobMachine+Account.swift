@@ -65,7 +65,8 @@ extension JobMachine {
 
     func originReason(_ job: Job) -> String? {
         guard job.origin != policy.origin else { return nil }
-        return "accepted for \(job.origin), but api.base_url is \(policy.origin) now; it waits until that is back"
+        return
+            "accepted for \(job.origin), but api.base_url is \(policy.origin) now; it waits until that is back"
     }
 
     /// Parks what belongs to another origin, and takes up what belongs to this one.
@@ -92,10 +93,12 @@ extension JobMachine {
             }
             if !job.state.isTerminal {
                 hold(
-                    id, .originChanged,
+                    id,
+                    .originChanged,
                     "paid or maybe paid at \(job.origin), but api.base_url is \(policy.origin) now: "
                         + originHint(job) + ".",
-                    at: now)
+                    at: now
+                )
             }
         }
     }

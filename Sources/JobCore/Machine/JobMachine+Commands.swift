@@ -25,12 +25,17 @@ extension JobMachine {
     }
 
     private mutating func answerKnownKey(
-        _ known: ClientKeyRecord, _ submission: JobSubmission, _ token: ReplyToken
+        _ known: ClientKeyRecord,
+        _ submission: JobSubmission,
+        _ token: ReplyToken
     ) {
         guard known.fingerprint == submission.request.fingerprint else {
             var fault = JobFault(
-                .jobKeyConflict, "client key '\(known.key)' already stands for job \(known.job) with another request",
-                field: "client_key", hint: "use a new key for a new request")
+                .jobKeyConflict,
+                "client key '\(known.key)' already stands for job \(known.job) with another request",
+                field: "client_key",
+                hint: "use a new key for a new request"
+            )
             fault.jobID = known.job
             refuse(token, fault)
             return
@@ -45,13 +50,19 @@ extension JobMachine {
     private func admissionFault() -> JobFault? {
         if scheduler.gate.stopping {
             return JobFault(
-                .daemonDraining, "the daemon is stopping and takes no new jobs", retryable: true,
-                hint: "repeat the call with the same client_key when it runs again")
+                .daemonDraining,
+                "the daemon is stopping and takes no new jobs",
+                retryable: true,
+                hint: "repeat the call with the same client_key when it runs again"
+            )
         }
         if scheduler.queue.count >= policy.maximumQueued {
             return JobFault(
-                .limitsExceeded, "\(policy.maximumQueued) jobs wait already (jobs.maximum_queued)", retryable: true,
-                hint: "wait until some were sent, or raise jobs.maximum_queued")
+                .limitsExceeded,
+                "\(policy.maximumQueued) jobs wait already (jobs.maximum_queued)",
+                retryable: true,
+                hint: "wait until some were sent, or raise jobs.maximum_queued"
+            )
         }
         return nil
     }
@@ -62,8 +73,12 @@ extension JobMachine {
         counts[job.state.word, default: 0] += 1
         if let key = job.clientKey {
             keys[ClientKey(uid: job.owner.uid, key: key)] = ClientKeyRecord(
-                uid: job.owner.uid, key: key, job: job.id, fingerprint: job.request.fingerprint,
-                createdAt: job.createdAt)
+                uid: job.owner.uid,
+                key: key,
+                job: job.id,
+                fingerprint: job.request.fingerprint,
+                createdAt: job.createdAt
+            )
         }
         changed(job.id, .created)
     }
@@ -90,9 +105,13 @@ extension JobMachine {
         case .held:
             guard discard else {
                 var fault = JobFault(
-                    .jobState, "job \(id) is held and may be paid: it can only be discarded or retried",
-                    charged: job.charged, field: "id",
-                    hint: "'videogenctl cancel --discard \(id)' gives it up, 'videogenctl retry \(id)' goes on")
+                    .jobState,
+                    "job \(id) is held and may be paid: it can only be discarded or retried",
+                    charged: job.charged,
+                    field: "id",
+                    hint:
+                        "'videogenctl cancel --discard \(id)' gives it up, 'videogenctl retry \(id)' goes on"
+                )
                 fault.jobID = id
                 return refuse(token, fault)
             }
@@ -103,13 +122,19 @@ extension JobMachine {
             if discard {
                 discardAttempts(of: id)
             }
-            answer(token, with: id, savesMoney: job.charged == .no ? .yes : job.charged == .yes ? .no : .unknown)
+            answer(
+                token,
+                with: id,
+                savesMoney: job.charged == .no ? .yes : job.charged == .yes ? .no : .unknown
+            )
         case .completed, .failed:
             refuse(token, wrongState(job, "cannot be canceled any more"))
         }
     }
 
-    /// Gives up all open attempts. One whose fate is unknown is still looked for, so that a later retry knows it.
+    /// Gives up all open attempts.
+    ///
+    /// One whose fate is unknown is still looked for, so that a later retry knows it.
     private mutating func discardAttempts(of id: JobID) {
         guard let job = jobs[id] else { return }
         for (index, attempt) in job.attempts.enumerated() where attempt.isOpen {
@@ -129,8 +154,12 @@ extension JobMachine {
 
     func wrongState(_ job: Job, _ what: String, hint: String? = nil) -> JobFault {
         var fault = JobFault(
-            .jobState, "job \(job.id) is \(job.state.word.rawValue) and \(what)", charged: job.charged, field: "id",
-            hint: hint)
+            .jobState,
+            "job \(job.id) is \(job.state.word.rawValue) and \(what)",
+            charged: job.charged,
+            field: "id",
+            hint: hint
+        )
         fault.jobID = job.id
         return fault
     }
@@ -138,14 +167,18 @@ extension JobMachine {
     // MARK: Retry
 
     mutating func retry(_ id: JobID, acceptCharge: Bool, stored: Job?, _ token: ReplyToken, at now: Moment) {
-        guard let job = jobs[id] ?? stored, job.id == id else { return refuse(token, .notFound(id.description)) }
+        guard let job = jobs[id] ?? stored, job.id == id else {
+            return refuse(token, .notFound(id.description))
+        }
         let key = AttemptKey(job: id, index: job.attempts.count - 1)
         let phase = job.currentAttempt?.phase
         switch job.state {
         case .failed, .canceled, .held: break
         default:
             return refuse(
-                token, wrongState(job, "cannot be retried", hint: "failed, canceled and held jobs can be"))
+                token,
+                wrongState(job, "cannot be retried", hint: "failed, canceled and held jobs can be")
+            )
         }
         if case .held(let reason) = job.state, reason.kind == .originChanged, job.origin != policy.origin {
             return refuse(token, wrongState(job, "belongs to \(job.origin)", hint: originHint(job)))
@@ -167,9 +200,12 @@ extension JobMachine {
                 return refuse(
                     token,
                     wrongState(
-                        job, "may already be paid: an earlier submission brought no answer",
-                        hint: "'videogenctl retry --accept-charge \(id)' submits it again, at the risk of paying twice"
-                    ))
+                        job,
+                        "may already be paid: an earlier submission brought no answer",
+                        hint:
+                            "'videogenctl retry --accept-charge \(id)' submits it again, at the risk of paying twice"
+                    )
+                )
             }
             guard requeue(id, token, at: now) else { return }
         case nil, .refused, .rejected, .failed, .canceled, .published:
@@ -224,11 +260,18 @@ extension JobMachine {
     // MARK: Remove, adopt, drain
 
     mutating func remove(_ id: JobID, stored: Job?, _ token: ReplyToken) {
-        guard let job = jobs[id] ?? stored, job.id == id else { return refuse(token, .notFound(id.description)) }
+        guard let job = jobs[id] ?? stored, job.id == id else {
+            return refuse(token, .notFound(id.description))
+        }
         guard job.state.isTerminal else {
             return refuse(
                 token,
-                wrongState(job, "cannot be removed", hint: "completed, failed and canceled jobs can be removed"))
+                wrongState(
+                    job,
+                    "cannot be removed",
+                    hint: "completed, failed and canceled jobs can be removed"
+                )
+            )
         }
         for index in job.attempts.indices {
             let key = AttemptKey(job: id, index: index)
@@ -251,12 +294,19 @@ extension JobMachine {
     }
 
     mutating func adopt(
-        _ submission: JobSubmission, runID: String, createdAt: Timestamp?, _ token: ReplyToken, at now: Moment
+        _ submission: JobSubmission,
+        runID: String,
+        createdAt: Timestamp?,
+        _ token: ReplyToken,
+        at now: Moment
     ) {
         if let known = runs[runID] {
             var fault = JobFault(
-                .jobState, "run \(runID) belongs to job \(known.job) already", field: "run_id",
-                hint: "'videogenctl show \(known.job)' shows it")
+                .jobState,
+                "run \(runID) belongs to job \(known.job) already",
+                field: "run_id",
+                hint: "'videogenctl show \(known.job)' shows it"
+            )
             fault.jobID = known.job
             return refuse(token, fault)
         }

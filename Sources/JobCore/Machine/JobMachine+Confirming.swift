@@ -100,7 +100,8 @@ extension JobMachine {
         case .runs(let entries):
             let known = Dictionary(
                 entries.compactMap { entry in runs[entry.runID].map { (entry.runID, $0.job) } },
-                uniquingKeysWith: { first, _ in first })
+                uniquingKeysWith: { first, _ in first }
+            )
             reply(token) { _ in .success(.runs(entries, known: known)) }
         case .unauthorized(let fault), .unavailable(let fault), .rateLimited(let fault, _):
             refuse(token, fault)
@@ -111,9 +112,12 @@ extension JobMachine {
     private mutating func adoptOurs(among entries: [RecentRun], at now: Moment) {
         let uuids = Dictionary(
             lookedFor().compactMap { key in attempt(key).map { ($0.uuid, key) } },
-            uniquingKeysWith: { first, _ in first })
+            uniquingKeysWith: { first, _ in first }
+        )
         for entry in entries {
-            guard let uuid = entry.conversationUUID, let key = uuids[uuid], runs[entry.runID] == nil else { continue }
+            guard let uuid = entry.conversationUUID, let key = uuids[uuid], runs[entry.runID] == nil else {
+                continue
+            }
             dueLooks.remove(key)
             takeRun(key, runID: entry.runID, at: now)
         }
@@ -138,7 +142,8 @@ extension JobMachine {
     private mutating func noteCandidates(for key: AttemptKey, among entries: [RecentRun]) {
         guard let attempt = attempt(key), let job = jobs[key.job] else { return }
         let candidates = entries.filter { entry in
-            guard entry.conversationUUID == nil, entry.model == job.request.model, runs[entry.runID] == nil else {
+            guard entry.conversationUUID == nil, entry.model == job.request.model, runs[entry.runID] == nil
+            else {
                 return false
             }
             guard let createdAt = entry.createdAt else { return true }

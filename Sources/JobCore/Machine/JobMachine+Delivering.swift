@@ -37,7 +37,8 @@ extension JobMachine {
     mutating func fetchEnded(_ key: AttemptKey, item: Int, _ outcome: FetchOutcome, at now: Moment) {
         activeFetches.remove(key)
         tracking[key]?.deliveryOpen = false
-        guard case .delivering(var delivery) = attempt(key)?.phase, delivery.items.indices.contains(item) else {
+        guard case .delivering(var delivery) = attempt(key)?.phase, delivery.items.indices.contains(item)
+        else {
             return
         }
         switch outcome {
@@ -140,10 +141,12 @@ extension JobMachine {
             let why = rejectedReasons[key] ?? "it is no video"
             if isCurrent(key) {
                 hold(
-                    key.job, .outputRejected,
+                    key.job,
+                    .outputRejected,
                     "paid, but what was downloaded was refused: \(why). 'videogenctl retry \(key.job)' fetches it "
                         + "again without a new charge, 'videogenctl cancel --discard \(key.job)' gives it up.",
-                    at: now)
+                    at: now
+                )
             }
             return
         }

@@ -21,7 +21,8 @@ extension JobMachine {
     mutating func pollDue(_ key: AttemptKey, at now: Moment) {
         guard let attempt = attempt(key) else { return }
         switch attempt.phase {
-        case .running: scheduler.addPoll(key, expectedEnd: tracking[key]?.expectedEnd ?? .zero, due: now.uptime)
+        case .running:
+            scheduler.addPoll(key, expectedEnd: tracking[key]?.expectedEnd ?? .zero, due: now.uptime)
         case .delivering: scheduler.addRenewal(key)
         default: break
         }
@@ -88,7 +89,8 @@ extension JobMachine {
         }
     }
 
-    private mutating func stillRunning(_ key: AttemptKey, _ report: RunReport, started: Bool, at now: Moment) {
+    private mutating func stillRunning(_ key: AttemptKey, _ report: RunReport, started: Bool, at now: Moment)
+    {
         // A run that was done and shows as running again gives no new URL yet.
         if case .running(var run) = attempt(key)?.phase {
             if started, !run.started {
@@ -105,7 +107,8 @@ extension JobMachine {
     }
 
     private mutating func noteProgress(_ key: AttemptKey, _ report: RunReport, at now: Moment) {
-        guard isCurrent(key), let job = jobs[key.job], let progress = report.progress, job.progress != progress
+        guard isCurrent(key), let job = jobs[key.job], let progress = report.progress,
+            job.progress != progress
         else { return }
         if case .held = job.state { return }
         jobs[key.job]?.progress = progress
@@ -126,8 +129,11 @@ extension JobMachine {
             return
         }
         let interval = PollingPolicy.interval(
-            elapsed: followed(key, at: now), minimum: policy.pollingMinimum, maximum: policy.pollingMaximum,
-            using: &random)
+            elapsed: followed(key, at: now),
+            minimum: policy.pollingMinimum,
+            maximum: policy.pollingMaximum,
+            using: &random
+        )
         scheduler.timers.set(.poll(key), at: now.uptime + interval)
     }
 
@@ -137,11 +143,13 @@ extension JobMachine {
         switch jobs[key.job]?.state {
         case .inQueue, .inProgress:
             hold(
-                key.job, .overdue,
+                key.job,
+                .overdue,
                 "paid, and not finished after \(Int64(policy.giveUpAfter.seconds / 60)) minutes; it is asked for once "
                     + "an hour and published when it comes. 'videogenctl retry \(key.job)' asks more often again, "
                     + "'videogenctl cancel --discard \(key.job)' gives it up.",
-                at: now)
+                at: now
+            )
             scheduler.timers.set(.poll(key), at: now.uptime + Self.overdueInterval)
         default: break
         }
@@ -157,10 +165,12 @@ extension JobMachine {
             pause = Self.overdueInterval
             if isCurrent(key), let job = jobs[key.job], job.state.isActive {
                 hold(
-                    key.job, .runMissing,
+                    key.job,
+                    .runMissing,
                     "paid, but the provider does not know the run any more (\(fault.message)); it is asked for once "
                         + "an hour. 'videogenctl retry \(key.job)' asks again now.",
-                    at: now)
+                    at: now
+                )
             }
         }
         scheduler.timers.set(.poll(key), at: now.uptime + pause)
@@ -204,7 +214,11 @@ extension JobMachine {
 
     /// The provider says that the run is over without a video.
     private mutating func ended(
-        _ key: AttemptKey, _ phase: Attempt.Phase, _ state: JobState, cost: Cost?, at now: Moment
+        _ key: AttemptKey,
+        _ phase: Attempt.Phase,
+        _ state: JobState,
+        cost: Cost?,
+        at now: Moment
     ) {
         if case .delivering = attempt(key)?.phase {
             // It was done before: its files may still be there, and a person should see the contradiction.

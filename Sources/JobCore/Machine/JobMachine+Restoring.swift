@@ -4,7 +4,7 @@ extension JobMachine {
     /// - Parameters:
     ///   - live: Jobs that are not settled, oldest first.
     ///   - finished: The newest settled jobs, newest first.
-    ///   - counts: How many settled jobs there are by state, those included.
+    ///   - finishedCounts: How many settled jobs there are by state, those included.
     ///   - keys: Every client key that is remembered.
     ///   - sent: When submissions went out lately.
     ///   - drained: Whether submissions are stopped.
@@ -94,10 +94,12 @@ extension JobMachine {
                 setState(id, .unconfirmed(reason: "sent before the daemon stopped; looking for it"), at: now)
             } else if case .lost = job.currentAttempt?.phase {
                 hold(
-                    id, .unconfirmed,
+                    id,
+                    .unconfirmed,
                     "maybe paid: the submission brought no answer. 'videogenctl retry --accept-charge \(id)' submits "
                         + "it again, 'videogenctl cancel --discard \(id)' gives it up.",
-                    at: now)
+                    at: now
+                )
             }
         default: break
         }
@@ -111,7 +113,10 @@ extension JobMachine {
             setPhase(key, .unconfirmed(LookUp(since: now.wall)))
             if isCurrent(key), job.state == .submitting {
                 setState(
-                    id, .unconfirmed(reason: "the daemon stopped while it was being sent; looking for it"), at: now)
+                    id,
+                    .unconfirmed(reason: "the daemon stopped while it was being sent; looking for it"),
+                    at: now
+                )
             }
         }
     }

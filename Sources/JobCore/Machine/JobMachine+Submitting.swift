@@ -4,8 +4,10 @@ extension JobMachine {
     /// Sends everything that may go out now.
     mutating func dispatch(at now: Moment) {
         while let choice = scheduler.choose(
-            at: now.uptime, active: activeCount, maximumActive: policy.maximumActive)
-        {
+            at: now.uptime,
+            active: activeCount,
+            maximumActive: policy.maximumActive
+        ) {
             switch choice {
             case .look(let request): sendLook(request)
             case .poll(let key): sendPoll(key)
@@ -98,7 +100,10 @@ extension JobMachine {
             scheduler.gate.outage?.probing = false
             let pause = Backoff.unreachable.pause(after: scheduler.gate.unreachableInRow)
             scheduler.gate.unreachable = .init(
-                until: now.uptime + pause, untilWall: now.wall + pause, fault: fault)
+                until: now.uptime + pause,
+                untilWall: now.wall + pause,
+                fault: fault
+            )
         case .unauthorized(let fault):
             providerAnswered()
             credentialRefused(fault, at: now)
@@ -119,7 +124,10 @@ extension JobMachine {
             let pause = retryAfter ?? Backoff.rateLimit.pause(after: scheduler.gate.rateLimitsInRow)
             let until = max(now.uptime + pause, scheduler.gate.rateLimit?.until ?? .zero)
             scheduler.gate.rateLimit = .init(
-                until: until, untilWall: now.wall + (until - now.uptime), fault: fault)
+                until: until,
+                untilWall: now.wall + (until - now.uptime),
+                fault: fault
+            )
             reason += " (waits until \((now.wall + (until - now.uptime)).rfc3339))"
         }
         guard let job = jobs[key.job], job.state == .submitting else {
@@ -149,7 +157,8 @@ extension JobMachine {
             setState(
                 key.job,
                 .unconfirmed(reason: "no usable answer to the submission (\(fault.message)); looking for it"),
-                at: now)
+                at: now
+            )
         }
         scheduler.gate.unconfirmedInRow += 1
         if scheduler.gate.outage != nil {
@@ -164,7 +173,10 @@ extension JobMachine {
     private mutating func beginOutage(after failures: Int, _ fault: JobFault, at now: Moment) {
         let pause = Backoff.outage.pause(after: failures + 1)
         scheduler.gate.outage = .init(
-            failures: failures + 1, notBefore: now.uptime + pause, message: fault.message)
+            failures: failures + 1,
+            notBefore: now.uptime + pause,
+            message: fault.message
+        )
         scheduler.timers.set(.outageLook, at: now.uptime + pause)
     }
 

@@ -1,4 +1,6 @@
-/// All jobs and what happens to them: state × event × time → actions. Values only.
+/// All jobs and what happens to them: state × event × time → actions.
+///
+/// Values only.
 ///
 /// The owner feeds events, makes the durable part of the returned actions durable in one commit, and performs the
 /// rest only when that commit has returned. Every point at which the process can die is then a state that
@@ -98,6 +100,7 @@ public struct JobMachine: Sendable {
     /// Why queued jobs wait; nil when nothing holds them up but their number.
     ///
     /// - Parameter now: Now.
+    /// - Returns: The reason, in words.
     public func holdUp(at now: Moment) -> String? {
         scheduler.gate.reason(at: now.uptime)
     }
@@ -181,7 +184,8 @@ public struct JobMachine: Sendable {
     }
 
     mutating func reply(
-        _ token: ReplyToken, _ make: @escaping @Sendable (JobMachine) -> Result<JobReply, JobFault>
+        _ token: ReplyToken,
+        _ make: @escaping @Sendable (JobMachine) -> Result<JobReply, JobFault>
     ) {
         output.replies.append((token, make))
     }
@@ -296,7 +300,10 @@ struct RandomSource: RandomNumberGenerator, Sendable {
 extension JobFault {
     static func notFound(_ id: String) -> JobFault {
         JobFault(
-            .jobNotFound, "there is no job '\(id)'", field: "id",
-            hint: "'videogenctl list' shows the jobs you can see")
+            .jobNotFound,
+            "there is no job '\(id)'",
+            field: "id",
+            hint: "'videogenctl list' shows the jobs you can see"
+        )
     }
 }

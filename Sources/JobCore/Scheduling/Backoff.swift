@@ -52,6 +52,8 @@ extension Backoff {
     static let failedLook = Backoff(first: .seconds(2), longest: .seconds(60))
     /// Between looks for a lost attempt.
     static let lostLook = Backoff(first: .seconds(60), longest: .seconds(3600))
-    /// Between single submissions during an outage. Threefold, so that ten minutes cost at most two probes.
+    /// Between single submissions during an outage.
+    ///
+    /// Threefold, so that ten minutes cost at most two probes.
     static let outage = Backoff(first: .seconds(60), factor: 3, longest: .seconds(900))
 }

@@ -86,6 +86,7 @@ public struct JobScheduler: Sendable {
     ///   - now: Uptime.
     ///   - active: How many jobs are at the provider.
     ///   - maximumActive: How many may be.
+    /// - Returns: The request, or nil when nothing may go out.
     mutating func choose(at now: Duration, active: Int, maximumActive: Int) -> Choice? {
         guard gate.credential == nil, budget.hasRoom(at: now) else { return nil }
         if !readyLooks.isEmpty, lookWindow.hasRoom(at: now) {
@@ -119,6 +120,7 @@ public struct JobScheduler: Sendable {
     /// - Parameters:
     ///   - now: Uptime.
     ///   - canSubmit: Whether a place among the active jobs is free.
+    /// - Returns: Uptime, or nil when there is nothing to wait for.
     mutating func nextWakeUp(at now: Duration, canSubmit: Bool) -> Duration? {
         var wakeUps: [Duration] = []
         if let timer = timers.earliest() {

@@ -21,7 +21,10 @@ public struct PollingPolicy: Hashable, Sendable {
         using random: inout some RandomNumberGenerator
     ) -> Duration {
         let wanted = elapsed.seconds * share * Double.random(in: 0.9...1.1, using: &random)
-        let bounded = Swift.min(Swift.max(wanted, minimum.seconds), Swift.max(maximum.seconds, minimum.seconds))
+        let bounded = Swift.min(
+            Swift.max(wanted, minimum.seconds),
+            Swift.max(maximum.seconds, minimum.seconds)
+        )
         return .milliseconds(Int64(bounded * 1000))
     }
 }

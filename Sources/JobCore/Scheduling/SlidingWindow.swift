@@ -24,6 +24,7 @@ public struct SlidingWindow: Sendable {
     /// Whether a request may be sent.
     ///
     /// - Parameter now: Uptime.
+    /// - Returns: Whether it may.
     public mutating func hasRoom(at now: Duration) -> Bool {
         while head < ended.count, ended[head] + span <= now {
             head += 1

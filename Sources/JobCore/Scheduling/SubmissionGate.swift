@@ -99,7 +99,8 @@ struct SubmissionGate: Sendable {
             return "the output directory takes nothing: \(output.message)"
         }
         if let rateLimit, rateLimit.until > now {
-            return "the provider asks to wait until \(rateLimit.untilWall.rfc3339): \(rateLimit.fault.message)"
+            return
+                "the provider asks to wait until \(rateLimit.untilWall.rfc3339): \(rateLimit.fault.message)"
         }
         if let outage {
             return "submissions pause, since several in a row brought no answer: \(outage.message)"

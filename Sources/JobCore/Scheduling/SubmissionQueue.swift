@@ -20,6 +20,7 @@ public struct SubmissionQueue: Sendable {
     /// Whether a job waits.
     ///
     /// - Parameter id: The job.
+    /// - Returns: Whether it does.
     public func contains(_ id: JobID) -> Bool {
         members.contains(id)
     }
@@ -53,7 +54,9 @@ public struct SubmissionQueue: Sendable {
 
     /// Takes a job out.
     ///
-    /// - Parameter id: The job.
+    /// - Parameters:
+    ///   - id: The job.
+    ///   - owner: Its owner's number.
     public mutating func remove(_ id: JobID, of owner: UInt32) {
         guard members.remove(id) != nil, var line = lines[owner] else { return }
         if let index = line.jobs[line.head...].firstIndex(of: id) {

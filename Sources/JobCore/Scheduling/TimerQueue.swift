@@ -21,6 +21,7 @@ public struct TimerQueue<Key: Hashable & Sendable>: Sendable {
     /// Whether a key waits.
     ///
     /// - Parameter key: The key.
+    /// - Returns: Whether it does.
     public func contains(_ key: Key) -> Bool {
         current[key] != nil
     }
@@ -56,6 +57,7 @@ public struct TimerQueue<Key: Hashable & Sendable>: Sendable {
     /// Takes the earliest key that is due.
     ///
     /// - Parameter now: Uptime.
+    /// - Returns: The key, or nil when none is due.
     public mutating func popDue(at now: Duration) -> Key? {
         dropStale()
         guard let first = heap.first, first.due <= now else { return nil }
