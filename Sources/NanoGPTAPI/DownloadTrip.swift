@@ -52,6 +52,7 @@ struct DownloadTrip {
             mayCarryKey = mayCarryKey && hop.origin == origin
             var step = await visit(hop)
             if case .restart = step {
+                resumePoint = nil
                 step = await visit(hop)
             }
             switch step {
@@ -91,7 +92,7 @@ struct DownloadTrip {
                 return .notConnected("the host name cannot be resolved")
             }
         }
-        guard addresses.contains(where: \.isPublic) else {
+        guard addresses.allSatisfy(\.isPublic) else {
             return .ended(refused("the link to the video leads to \(hop.origin), which is no public address"))
         }
         var step = Step.notConnected("the host name has no address")
@@ -136,7 +137,7 @@ struct DownloadTrip {
         var settings = session.singleUseSettings()
         // The client's idle timer is the stall limit: it starts with the request and again with every byte.
         settings.timeout.read = TimeAmount(session.configuration.stallTimeout)
-        if let address, IPAddress(hop.origin.host) != nil {
+        if let address, IPAddress(hop.origin.host) == nil {
             settings.dnsOverride = [hop.rawHost: address.description]
         }
         return settings

@@ -20,9 +20,9 @@ struct HTTPExchange: Sendable {
     /// - Throws: `HTTPFailure`; `.broken` also where no connection came about, which only the caller can know.
     func answer(to request: HTTPClientRequest) async throws(HTTPFailure) -> HTTPAnswer {
         do {
-            return try await withDeadline(.seconds(20), clock: clock) {
+            return try await withDeadline(timeout, clock: clock) {
                 // The client's own deadline covers the head only; ours covers all and always comes first.
-                let response = try await client.execute(request, timeout: TimeAmount(timeout))
+                let response = try await client.execute(request, timeout: TimeAmount(timeout) + .seconds(60))
                 return HTTPAnswer(
                     status: Int(response.status.code),
                     headers: response.headers,

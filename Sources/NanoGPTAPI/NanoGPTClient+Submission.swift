@@ -50,7 +50,7 @@ extension NanoGPTClient {
         }
         var request = session.request(.POST, path)
         request.headers.add(name: "content-type", value: "application/json")
-        _ = 0
+        request.headers.add(name: "connection", value: "close")
         request.body = .bytes(ByteBuffer(bytes: body))
 
         let witness = ConnectionWitness()
@@ -58,7 +58,7 @@ extension NanoGPTClient {
         witness.watch(&settings)
         let result: Result<HTTPAnswer, HTTPFailure>? = await withSingleUseClient(settings) { client in
             let exchange = HTTPExchange(
-                client: session.pool,
+                client: client,
                 clock: clock,
                 timeout: session.configuration.requestTimeout,
                 bodyLimit: NanoGPTConfiguration.maximumAnswerBytes

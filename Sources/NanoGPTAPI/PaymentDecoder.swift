@@ -42,6 +42,6 @@ enum PaymentDecoder {
         guard let source, (2...8).contains(source.utf8.count),
             source.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) })
         else { return "USD" }
-        return "USD"
+        return source == "NANO" ? "XNO" : source
     }
 }

@@ -158,7 +158,7 @@ struct StatusDecoder: Sendable {
                     isPolicy ? "NanoGPT refused the content" : "the run failed at NanoGPT",
                     answer: answer,
                     envelope: envelope,
-                    charged: .no,
+                    charged: .yes,
                     hint: "The provider refunds failed runs automatically; check the balance."
                 )
             )

@@ -12,7 +12,7 @@ enum SubmissionBody {
     static func make(_ body: [UInt8], uuid: AttemptUUID) -> [UInt8]? {
         guard let (open, isEmpty) = shape(body) else { return nil }
         // A member of that name in the request would win over ours at the provider; an escape could hide it.
-        if body.isEmpty {
+        if mayName(body) {
             guard case .object(var object)? = JSONValue(tolerant: body) else { return nil }
             object["conversationUUID"] = nil
             return make(Array(JSONValue.object(object).text.utf8), shapedAs: (0, object.isEmpty), uuid)

@@ -33,6 +33,9 @@ mkdir -p "$BENCH_TOOLS" "$BENCH_PLACE"
 for name in udsbench echoline upsim fswatch; do
     cc -O2 -o "$BENCH_TOOLS/$name" "$here/baselines/$name.c"
 done
+if [ "$here/baselines/Idle.swift" -nt "$BENCH_TOOLS/idle" ]; then
+    swiftc -O -parse-as-library -o "$BENCH_TOOLS/idle" "$here/baselines/Idle.swift" >&2
+fi
 if ! "$BENCH_PYTHON" -c 'import aiohttp' 2>/dev/null; then
     python3 -m venv "$build/venv"
     "$build/venv/bin/pip" install --quiet aiohttp >&2

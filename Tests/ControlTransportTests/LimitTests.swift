@@ -5,11 +5,11 @@ import Synchronization
 import Testing
 
 @Suite struct LimitTests {
-    /// A call of `jobs.check` whose line has exactly that many bytes.
+    /// A call of `jobs.extend` whose line has exactly that many bytes.
     private static func line(_ count: Int) -> String {
-        let empty = request("jobs.check", params: #"{"request":{"prompt":""}}"#)
+        let empty = request("jobs.extend", params: #"{"x":""}"#)
         let padding = String(repeating: "x", count: count - empty.utf8.count)
-        return request("jobs.check", params: #"{"request":{"prompt":"\#(padding)"}}"#)
+        return request("jobs.extend", params: #"{"x":"\#(padding)"}"#)
     }
 
     @Test(arguments: ["\n", "\r\n", ""])

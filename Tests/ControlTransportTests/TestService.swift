@@ -69,6 +69,12 @@ final class TestService: ControlService {
             let params = try call.parameters(SubmitParams.self)
             let count = params.request["prompt"]?.stringValue?.utf8.count ?? 0
             return Array(#"{"bytes":\#(count)}"#.utf8)
+        case .jobsExtend:
+            // Decodes nothing: what is measured with long lines is the way here.
+            return Array(#"{"bytes":\#(call.parameterByteCount)}"#.utf8)
+        case .jobsExtend:
+            // Decodes nothing: what is measured with long lines is the way here.
+            return Array(#"{"bytes":\#(call.parameterByteCount)}"#.utf8)
         case .jobsSubmit, .jobsWait:
             guard await pass() else {
                 state.withLock { $0.canceled += 1 }

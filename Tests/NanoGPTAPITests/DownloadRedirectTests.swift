@@ -189,6 +189,7 @@ import Testing
                 let address = try #require(IPAddress("127.0.0.1"))
                 let settings = DownloadTrip.settings(client.session, for: hop, at: address)
                 let status = await client.withSingleUseClient(settings) { http in
+                    // Any failure shows as a missing status.
                     try? await http.execute(HTTPClientRequest(url: hop.text), timeout: .seconds(5)).status
                         .code
                 }

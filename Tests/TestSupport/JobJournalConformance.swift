@@ -268,7 +268,7 @@ public enum JobJournalConformance: String, CaseIterable, Sendable {
             let page = try await journal.finishedJobs(query)
             sizes.append(page.count)
             found += page
-        } while sizes.last == 10
+        } while sizes.last == 10 && sizes.count < 5
         #expect(found == jobs.reversed())
         #expect(sizes == [10, 10, 5])
         await journal.close()

@@ -89,13 +89,15 @@ struct BatchTests {
     func twice() throws {
         try withDaemon(Self.script) { daemon in
             try withBatch(["{\"model\":\"m\",\"prompt\":\"p1\"}"]) { path in
-                #expect(try CommandRun(["submit", "--batch", path], on: daemon).status == .done)
+                let run1 = try CommandRun(["submit", "--batch", path], on: daemon)
+                #expect(run1.status == .done)
                 let again = try CommandRun(["submit", "--batch", path], on: daemon)
                 #expect(again.status == .usage)
                 #expect(again.err.contains("says that this file was submitted before"))
                 #expect(daemon.calls.count == 1)
+                let shown = try CommandRun(["submit", "--batch", path, "--key", "k"], on: daemon)
                 #expect(
-                    try CommandRun(["submit", "--batch", path, "--key", "k"], on: daemon).status == .done
+                    shown.status == .done
                 )
             }
         }

@@ -98,9 +98,11 @@ struct JobCommandTests {
     @Test("list --since stops at the first job that is older")
     func listSince() throws {
         try withDaemon(Self.threeJobs) { daemon in
-            #expect(try CommandRun(["list", "--since", "2026-07-02"], on: daemon).err == "No jobs.\n")
+            let run1 = try CommandRun(["list", "--since", "2026-07-02"], on: daemon)
+            #expect(run1.err == "No jobs.\n")
             #expect(daemon.calls.count == 1)
-            #expect(try CommandRun(["list", "--since", "2026-06-30"], on: daemon).outLines.count == 4)
+            let run2 = try CommandRun(["list", "--since", "2026-06-30"], on: daemon)
+            #expect(run2.outLines.count == 4)
         }
     }
 
@@ -155,9 +157,12 @@ struct JobCommandTests {
             let one = try CommandRun(["wait", "a"], on: daemon)
             #expect(one.status == .done)
             #expect(one.out == "/videos/a.mp4\n")
-            #expect(try CommandRun(["wait", "a", "b"], on: daemon).status == .failed)
-            #expect(try CommandRun(["wait", "d"], on: daemon).status == .failed)
-            #expect(try CommandRun(["wait", "a", "b", "c"], on: daemon).status == .maybePaid)
+            let run3 = try CommandRun(["wait", "a", "b"], on: daemon)
+            #expect(run3.status == .failed)
+            let run4 = try CommandRun(["wait", "d"], on: daemon)
+            #expect(run4.status == .failed)
+            let run5 = try CommandRun(["wait", "a", "b", "c"], on: daemon)
+            #expect(run5.status == .maybePaid)
             let json = try CommandRun(["wait", "--json", "a", "b", "a"], on: daemon)
             #expect(json.outLines.count == 2)
             #expect(try JSONParser.parse(json.outLines[0])["done"] == true)
@@ -243,7 +248,8 @@ struct JobCommandTests {
                 ? [.result(["job": jobJSON("a", "submitting")])]
                 : [.result(["job": jobJSON("a", "canceled"), "saves_money": "unknown"])]
         } _: { daemon in
-            #expect(try CommandRun(["cancel", "a"], on: daemon).status == .maybePaid)
+            let run6 = try CommandRun(["cancel", "a"], on: daemon)
+            #expect(run6.status == .maybePaid)
         }
     }
 
@@ -279,7 +285,8 @@ struct JobCommandTests {
         try withDaemon { call in
             [.result(["job": jobJSON(call.method == "jobs.get" ? "a" : "b", "queued")])]
         } _: { daemon in
-            #expect(try CommandRun(["extend", "a", "--index", "1"], on: daemon).out == "b\n")
+            let run7 = try CommandRun(["extend", "a", "--index", "1"], on: daemon)
+            #expect(run7.out == "b\n")
             #expect(daemon.calls.last?.params == ["id": "a", "index": 1])
         }
     }

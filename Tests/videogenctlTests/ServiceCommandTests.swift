@@ -23,8 +23,9 @@ struct ServiceCommandTests {
                 ])
             ]
         } _: { daemon in
+            let shown = try CommandRun(["status"], on: daemon)
             #expect(
-                try CommandRun(["status"], on: daemon).outLines == [
+                shown.outLines == [
                     "videogend is draining; `videogenctl resume` lets it submit again",
                     "  Jobs     2 queued, 1 held",
                     "  Money    1 job is paid and not published yet: $0.35", "  Balance  $12.50",
@@ -73,7 +74,8 @@ struct ServiceCommandTests {
         } _: { daemon in
             let run = try CommandRun([command, "--json"], on: daemon)
             #expect(run.outLines == ["{\"id\":\"a\",\"run_id\":\"a\"}", "{\"id\":\"b\",\"run_id\":\"b\"}"])
-            #expect(try CommandRun([command], on: daemon).outLines.count == 3)
+            let run1 = try CommandRun([command], on: daemon)
+            #expect(run1.outLines.count == 3)
         }
     }
 
@@ -98,8 +100,9 @@ struct ServiceCommandTests {
                 ])
             ]
         } _: { daemon in
+            let shown = try CommandRun(["models", "m"], on: daemon)
             #expect(
-                try CommandRun(["models", "m"], on: daemon).outLines == [
+                shown.outLines == [
                     "m", "  Inputs   image-to-video", "  Prompt   required: no", "  Media    image, required",
                     "  FIELD            TYPE    VALUES  DEFAULT  NOTE",
                     "  duration         string  5 10    5        ",
@@ -115,12 +118,14 @@ struct ServiceCommandTests {
         try withDaemon { call in
             call.method == "x" ? [.refusal("method.unknown", code: -32601)] : [.result(call.params)]
         } _: { daemon in
-            #expect(try CommandRun(["call", "y", "{\"a\": 0.10}"], on: daemon).out == "{\"a\":0.10}\n")
+            let run2 = try CommandRun(["call", "y", "{\"a\": 0.10}"], on: daemon)
+            #expect(run2.out == "{\"a\":0.10}\n")
             let refused = try CommandRun(["call", "x"], on: daemon)
             #expect(refused.status == .refused)
             #expect(try JSONParser.parse(refused.err)["code"] == -32601)
             for bad in ["[1]", "{", "5"] {
-                #expect(try CommandRun(["call", "y", bad], on: daemon).status == .usage)
+                let run3 = try CommandRun(["call", "y", bad], on: daemon)
+                #expect(run3.status == .usage)
             }
         }
     }
@@ -130,8 +135,9 @@ struct ServiceCommandTests {
         try withDaemon { _ in
             [.result(["a": [1, "\u{9B}x"], "b": [:], "c": []])]
         } _: { daemon in
+            let shown = try CommandRun(["call", "y"], on: daemon, terminalColumns: 80)
             #expect(
-                try CommandRun(["call", "y"], on: daemon, terminalColumns: 80).out
+                shown.out
                     == "{\n  \"a\": [\n    1,\n    \"x\"\n  ],\n  \"b\": {},\n  \"c\": []\n}\n"
             )
         }
@@ -142,8 +148,9 @@ struct ServiceCommandTests {
         try withDaemon { _ in
             [.result(["changed": ["log.level"], "needs_restart": ["control.socket"]])]
         } _: { daemon in
+            let shown = try CommandRun(["reload"], on: daemon)
             #expect(
-                try CommandRun(["reload"], on: daemon).outLines == [
+                shown.outLines == [
                     "Changed: log.level", "After a restart: control.socket",
                 ]
             )

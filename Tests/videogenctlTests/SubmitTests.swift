@@ -89,7 +89,8 @@ struct SubmitTests {
         try withDaemon { _ in
             [.refusal("internal", charged: charged)]
         } _: { daemon in
-            #expect(try CommandRun(line, on: daemon).status == status)
+            let run1 = try CommandRun(line, on: daemon)
+            #expect(run1.status == status)
         }
     }
 
@@ -111,7 +112,8 @@ struct SubmitTests {
         try withDaemon { _ in
             [.refusal("access.denied", code: 10)]
         } _: { daemon in
-            #expect(try CommandRun(["drain"], on: daemon).status == .notPermitted)
+            let run2 = try CommandRun(["drain"], on: daemon)
+            #expect(run2.status == .notPermitted)
         }
     }
 
@@ -273,7 +275,8 @@ struct SubmitTests {
             default: [.result(["job": jobJSON("06a3k9v2t0c5h8d1", "completed")])]
             }
         } _: { daemon in
-            #expect(try CommandRun(line + ["--wait"], on: daemon).out == "/videos/06a3k9v2t0c5h8d1.mp4\n")
+            let run3 = try CommandRun(line + ["--wait"], on: daemon)
+            #expect(run3.out == "/videos/06a3k9v2t0c5h8d1.mp4\n")
         }
     }
 

@@ -1,11 +1,10 @@
 """The control socket beside a bare C echo and Redis, one after the other in each round."""
 
 import json
-import os
 import subprocess
 import tempfile
 
-from .processes import Client, Daemon, ONE_CORE, Process, fresh_place, tool, wait_until
+from .processes import Client, Daemon, ONE_CORE, Process, Simulator, fresh_place, tool
 
 SHAPES = [(1, 1), (16, 1), (16, 16)]
 
@@ -25,12 +24,8 @@ def load(path, requests, pid, connections, depth, seconds, prefix, by_id):
 
 def finished_job(place, short, use):
     """Runs `use(daemon, job id)` with a daemon on one core that has published one job of the simulator."""
-    simulator = Process([f"{os.environ['BENCH_PROGRAMS']}/nanogpt-simulator", "--port", "0",
-                         "--processing-seconds", "0.2"], log=f"{short}/simulator")
-    with simulator:
-        wait_until(lambda: open(f"{short}/simulator").read().startswith("http"), simulator.child)
-        base_url = open(f"{short}/simulator").readline().strip()
-        with Daemon(place, base_url, prefix=ONE_CORE) as daemon:
+    with Simulator(f"{short}/simulator") as simulator:
+        with Daemon(place, simulator.base_url, prefix=ONE_CORE) as daemon:
             client = Client(daemon.socket_path)
             request = {"model": "veo2-video", "prompt": "a lighthouse in the fog, slow aerial shot"}
             job = client.call("jobs.submit", request=request)["job"]["id"]

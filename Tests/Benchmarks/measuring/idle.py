@@ -1,47 +1,50 @@
 """What the daemon does when nobody asks anything of it: wake-ups and memory."""
 
+import os
 import time
 
-from .processes import Client, Daemon, Process, cpu_seconds, fresh_place, free_port, memory, tool, voluntary_switches
-from .processes import wait_until
+from .processes import Client, Daemon, Process, Simulator, cpu_seconds, fresh_place, memory, tool, voluntary_switches
+
+SETTLE = 15  # seconds: what belongs to the start or to the last job is over
 
 
-def counted(name, daemon, seconds):
-    before, cpu = voluntary_switches(daemon.pid), cpu_seconds(daemon.pid)
+def counted(name, process, seconds):
+    before, cpu = voluntary_switches(process.pid), cpu_seconds(process.pid)
     time.sleep(seconds)
-    after = voluntary_switches(daemon.pid)
+    after = voluntary_switches(process.pid)
     woken = {thread: after[thread] - before.get(thread, 0) for thread in after}
-    return {"state": name, "rate": sum(woken.values()) / seconds, "cpu_ms": (cpu_seconds(daemon.pid) - cpu) * 1e3,
-            "threads": len(after), "woken": {thread: count for thread, count in woken.items() if count},
-            **memory(daemon.pid)}
+    return {"state": name, "rate": sum(woken.values()) / seconds,
+            "cpu_ms": (cpu_seconds(process.pid) - cpu) * 1e3, "threads": len(after),
+            "woken": {thread: count for thread, count in woken.items() if count}, **memory(process.pid)}
 
 
 def measure(seconds):
-    """Two rows: just started, and after ten jobs with a client connected. No WATCHDOG_USEC, so no watchdog."""
-    place, port = fresh_place("idle"), free_port()
-    upstream = [tool("upsim"), "-p", str(port), "-D", "200", "-S", "5000000"]
-    with Process(upstream, log=f"{place}/upsim.log") as simulator:
-        wait_until(lambda: "upsim on" in open(f"{place}/upsim.log").read(), simulator.child)
-        with Daemon(place, f"http://127.0.0.1:{port}") as daemon:
-            time.sleep(5)  # what belongs to the start is over
-            rows = [counted("just started", daemon, seconds)]
-            client = Client(daemon.socket_path)
-            request = {"model": "veo2-video", "prompt": "lighthouse"}
-            for answer in client.call_all("jobs.submit", [{"request": request}] * 10):
-                client.call("jobs.wait", id=answer["job"]["id"])
-            time.sleep(5)
-            rows.append(counted("after ten jobs, one client connected", daemon, seconds))
-            client.close()
+    """A bare Swift program, the daemon just started, and after ten jobs. No WATCHDOG_USEC, so no watchdog."""
+    place = fresh_place("idle")
+    with Simulator(f"{place}/simulator.log") as simulator, Process([tool("idle")]) as bare, \
+            Daemon(place, simulator.base_url) as daemon:
+        time.sleep(SETTLE)
+        rows = [counted("bare Swift program", bare, seconds), counted("videogend, just started", daemon, seconds)]
+        client = Client(daemon.socket_path)
+        request = {"model": "veo2-video", "prompt": "lighthouse"}
+        for answer in client.call_all("jobs.submit", [{"request": request}] * 10):
+            client.call("jobs.wait", id=answer["job"]["id"])
+        time.sleep(SETTLE)
+        rows.append(counted("videogend after ten jobs, one client connected", daemon, seconds))
+        client.close()
     return rows
 
 
 def table(rows):
     """The table in Markdown, and whether the goals are reached."""
-    text = ["| idle daemon | voluntary switches/s | CPU ms in all | threads | RSS MB | of it anonymous MB |",
-            "|---|--:|--:|--:|--:|--:|"]
+    text = ["| idle | voluntary switches/s | CPU ms in all | threads | RSS MB | of it anonymous MB | threads that woke |",
+            "|---|--:|--:|--:|--:|--:|---|"]
     for row in rows:
+        woken = ", ".join(f"{thread.split('/')[0]} {count}" for thread, count in row["woken"].items())
         text.append(f"| {row['state']} | {row['rate']:.2f} | {row['cpu_ms']:.0f} | {row['threads']} "
-                    f"| {row['VmRSS'] / 1e6:.1f} | {row['RssAnon'] / 1e6:.1f} |")
-    worst = max(rows, key=lambda row: row["rate"])
-    text += [f"\nThreads that woke, {row['state']}: {row['woken']}" for row in rows if row["rate"] > 1]
-    return "\n".join(text), [("idle, voluntary switches per second", "≤ 1", f"{worst['rate']:.2f}", worst["rate"] <= 1)]
+                    f"| {row['VmRSS'] / 1e6:.1f} | {row['RssAnon'] / 1e6:.1f} | {woken} |")
+    bare, worst = rows[0]["rate"], max(row["rate"] for row in rows[1:])
+    # The tick of once a second falls 20 or 21 times into 20 s.
+    return "\n".join(text), [
+        ("idle, voluntary switches per second", "≤ 1", f"{worst:.2f}", round(worst, 1) <= 1),
+        ("idle, of these more than a bare Swift program's", "0", f"{max(0, worst - bare):.2f}", worst - bare < 0.1)]

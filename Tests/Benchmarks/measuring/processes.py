@@ -70,6 +70,20 @@ def wait_until(condition, child, seconds=60):
         time.sleep(0.02)
 
 
+class Simulator(Process):
+    """nanogpt-simulator on a free port, with jobs that take a moment."""
+
+    def __init__(self, log):
+        program = f"{os.environ['BENCH_PROGRAMS']}/nanogpt-simulator"
+        super().__init__([program, "--port", "0", "--processing-seconds", "0.2"], log=log)
+
+    def __enter__(self):
+        super().__enter__()
+        wait_until(lambda: open(self.log).read().startswith("http"), self.child)
+        self.base_url = open(self.log).readline().strip()
+        return self
+
+
 class Daemon(Process):
     """videogend with a place of its own, started until it reports READY=1."""
 

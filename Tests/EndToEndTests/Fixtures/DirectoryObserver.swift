@@ -11,11 +11,13 @@ final class DirectoryObserver {
         }
     }
 
+    /// `IN_ALL_EVENTS`, which Swift does not see.
+    private static let allEvents: UInt32 = 0xFFF
     private let descriptor: Int32
 
     init(_ path: String) throws {
-        descriptor = inotify_init1(Int32(IN_CLOEXEC.rawValue) | Int32(IN_NONBLOCK.rawValue))
-        guard inotify_add_watch(descriptor, path, UInt32(IN_ALL_EVENTS)) >= 0 else {
+        descriptor = inotify_init1(Int32(IN_CLOEXEC) | Int32(IN_NONBLOCK))
+        guard inotify_add_watch(descriptor, path, Self.allEvents) >= 0 else {
             close(descriptor)
             throw EndToEndError("inotify_add_watch \(path): errno \(errno)")
         }

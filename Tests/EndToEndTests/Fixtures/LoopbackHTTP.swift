@@ -18,7 +18,7 @@ enum LoopbackHTTP {
         guard status == 0 else { throw EndToEndError("connect to port \(port): errno \(errno)") }
         var rest = Array(request.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue)) }
+            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
             guard count > 0 else { throw EndToEndError("send to port \(port): errno \(errno)") }
             rest = rest.dropFirst(count)
         }
