@@ -6,7 +6,7 @@ DESTDIR ?=
 PROMPT ?= A lighthouse in a storm, waves breaking over the rocks
 SWIFT ?= swift
 RELEASE := .build-release
-RELEASE_FLAGS := -c release --scratch-path $(RELEASE) --static-swift-stdlib
+RELEASE_FLAGS := -c release --scratch-path $(RELEASE) -Xswiftc -static-stdlib
 PROGRAMS := videogend videogenctl nanogpt-simulator
 
 # A build or a test must never see a real key.
@@ -24,7 +24,7 @@ test: test-packages
 	env -u NANOGPT_API_KEY $(SWIFT) test --skip-build
 
 build: packages
-	$(SWIFT) build $(RELEASE_FLAGS) $(addprefix --product ,videogend)
+	$(SWIFT) build $(RELEASE_FLAGS) --product videogend
 	$(SWIFT) build $(RELEASE_FLAGS) --product videogenctl
 	$(SWIFT) build $(RELEASE_FLAGS) --product nanogpt-simulator
 

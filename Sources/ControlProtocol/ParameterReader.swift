@@ -146,35 +146,59 @@ extension ParameterReader {
     /// - Returns: The string; nil for any other text, which has to be read in the long way.
     public static func soleString(_ name: StaticString, in bytes: UnsafeRawBufferPointer) -> String? {
         guard bytes.count <= 128 else { return nil }
-        var position = 0
-        func byte() -> UInt8 {
-            position < bytes.count ? bytes[position] : 0
+        var cursor = Cursor(bytes: bytes)
+        guard cursor.skip(UInt8(ascii: "{")), cursor.skip(UInt8(ascii: "\"")), cursor.skip(name) else {
+            return nil
         }
-        func skip(_ expected: UInt8) -> Bool {
-            while byte() == 0x20 || byte() == 0x09 {
+        // No blank may stand before this quote: it would belong to the name.
+        guard cursor.position < bytes.count, bytes[cursor.position] == UInt8(ascii: "\"") else { return nil }
+        cursor.position += 1
+        guard cursor.skip(UInt8(ascii: ":")), cursor.skip(UInt8(ascii: "\"")) else { return nil }
+        let start = cursor.position
+        guard cursor.skipPlainText() else { return nil }
+        let end = cursor.position - 1
+        guard cursor.skip(UInt8(ascii: "}")), cursor.position == bytes.count else { return nil }
+        return String(decoding: bytes[start..<end], as: UTF8.self)
+    }
+
+    /// A place in a text.
+    private struct Cursor {
+        let bytes: UnsafeRawBufferPointer
+        var position = 0
+
+        /// Skips blanks and one byte.
+        @inline(__always)
+        mutating func skip(_ expected: UInt8) -> Bool {
+            while position < bytes.count {
+                let byte = bytes[position]
                 position += 1
+                if byte == expected { return true }
+                guard byte == 0x20 || byte == 0x09 else { return false }
             }
-            guard byte() == expected else { return false }
-            position += 1
+            return false
+        }
+
+        /// Skips a word.
+        @inline(__always)
+        mutating func skip(_ word: StaticString) -> Bool {
+            guard bytes.count - position >= word.utf8CodeUnitCount else { return false }
+            for index in 0..<word.utf8CodeUnitCount where bytes[position + index] != word.utf8Start[index] {
+                return false
+            }
+            position += word.utf8CodeUnitCount
             return true
         }
-        let quote = UInt8(ascii: "\"")
-        guard skip(UInt8(ascii: "{")), skip(quote) else { return nil }
-        for index in 0..<name.utf8CodeUnitCount {
-            guard byte() == name.utf8Start[index] else { return nil }
-            position += 1
+
+        /// Skips printable ASCII without escapes, and the quote after it.
+        @inline(__always)
+        mutating func skipPlainText() -> Bool {
+            while position < bytes.count {
+                let byte = bytes[position]
+                position += 1
+                if byte == UInt8(ascii: "\"") { return true }
+                guard byte >= 0x20, byte < 0x80, byte != UInt8(ascii: "\\") else { return false }
+            }
+            return false
         }
-        guard byte() == quote else { return nil }
-        position += 1
-        guard skip(UInt8(ascii: ":")), skip(quote) else { return nil }
-        let start = position
-        while byte() != quote {
-            guard byte() >= 0x20, byte() < 0x80, byte() != UInt8(ascii: "\\") else { return nil }
-            position += 1
-        }
-        let end = position
-        position += 1
-        guard skip(UInt8(ascii: "}")), position == bytes.count else { return nil }
-        return String(decoding: bytes[start..<end], as: UTF8.self)
     }
 }

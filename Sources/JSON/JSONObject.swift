@@ -8,6 +8,11 @@ public struct JSONObject: Hashable, Sendable {
         public let name: String
         /// The member's value.
         public var value: JSONValue
+
+        /// Names are compared byte by byte; Swift's strings would take canonically equivalent ones for equal.
+        func has(_ name: String) -> Bool {
+            self.name.utf8.elementsEqual(name.utf8)
+        }
     }
 
     /// The members in the order in which they were written.
@@ -33,10 +38,10 @@ public struct JSONObject: Hashable, Sendable {
     /// - Parameter name: The member's name.
     public subscript(name: String) -> JSONValue? {
         get {
-            members.first { $0.name == name }?.value
+            members.first { $0.has(name) }?.value
         }
         set {
-            let index = members.firstIndex { $0.name == name }
+            let index = members.firstIndex { $0.has(name) }
             switch (index, newValue) {
             case (let index?, let value?): members[index].value = value
             case (let index?, nil): members.remove(at: index)

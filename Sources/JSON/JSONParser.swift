@@ -8,6 +8,9 @@ public struct JSONParser {
         case keepLast
     }
 
+    /// From how many members on an object's names are kept in a set.
+    private static let fewMembers = 32
+
     private let input: UnsafeBufferPointer<UInt8>
     private let maximumDepth: Int
     private let duplicates: DuplicatePolicy
@@ -130,6 +133,8 @@ public struct JSONParser {
         try enter()
         defer { depth -= 1 }
         var object = JSONObject()
+        // Few members are scanned; many would make that quadratic, so from then on their names are in a set.
+        var names: Set<[UInt8]> = []
         skipWhitespace()
         if consume(UInt8(ascii: "}")) {
             return .object(object)
@@ -144,8 +149,13 @@ public struct JSONParser {
             skipWhitespace()
             guard consume(UInt8(ascii: ":")) else { throw error(.syntax, "':' is missing") }
             let member = try value()
-            // Few members, so a scan is cheaper than a set; many members would make it quadratic.
-            if object.members.count < 32 ? object[name] == nil : !object.names.contains(name) {
+            if object.members.count == Self.fewMembers {
+                names = Set(object.members.map { Array($0.name.utf8) })
+            }
+            let isNew =
+                object.members.count < Self.fewMembers
+                ? object[name] == nil : names.insert(Array(name.utf8)).inserted
+            if isNew {
                 object.append(name: name, value: member)
             } else if duplicates == .keepLast {
                 object[name] = member

@@ -78,6 +78,17 @@ public struct Attempt: Hashable, Sendable, Codable {
         }
     }
 
+    /// Takes the cost that came with a status.
+    ///
+    /// Status answers do not name the payment source (FACTS section 6): the currency stays that of the submission.
+    mutating func settle(_ final: Cost?) {
+        guard var final else { return }
+        if let currency = cost?.charged.currency {
+            final.charged.currency = currency
+        }
+        cost = final
+    }
+
     /// Whether money may have been taken for it.
     public var charged: JobFault.Charged {
         switch phase {

@@ -60,6 +60,14 @@ extension Timestamp {
             + "\(civil.millisecond.padded(3))Z"
     }
 
+    private static func days(in month: Int, of year: Int) -> Int {
+        switch month {
+        case 4, 6, 9, 11: 30
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        default: 31
+        }
+    }
+
     /// Reads RFC 3339 text with any offset and any number of fractional digits.
     ///
     /// - Parameter text: For example `2026-01-17T12:34:56.000Z`.
@@ -77,7 +85,11 @@ extension Timestamp {
         guard bytes.count >= 20, let year = number(0..<4), let month = number(5..<7),
             let day = number(8..<10),
             let hour = number(11..<13), let minute = number(14..<16), let second = number(17..<19),
-            (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second <= 60
+            (1...12).contains(month), (1...Self.days(in: month, of: year)).contains(day), hour < 24,
+            minute < 60,
+            second <= 60, bytes[4] == UInt8(ascii: "-"), bytes[7] == UInt8(ascii: "-"),
+            [UInt8(ascii: "T"), UInt8(ascii: "t"), UInt8(ascii: " ")].contains(bytes[10]),
+            bytes[13] == UInt8(ascii: ":"), bytes[16] == UInt8(ascii: ":")
         else { return nil }
         var position = 19
         var milliseconds = 0

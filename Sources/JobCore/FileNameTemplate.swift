@@ -71,12 +71,16 @@ public struct FileNameTemplate: Hashable, Sendable {
             "id": job.id.description,
             "owner": job.owner.user ?? String(job.owner.uid),
         ]
+        // Each value is put in once: what looks like a placeholder inside a value stays as it is.
         var components = text.split(separator: "/").map { component in
-            var expanded = String(component)
-            for (name, value) in values {
-                expanded = expanded.replacing("{\(name)}", with: Self.safe(value))
+            var expanded = ""
+            var rest = component[...]
+            while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
+                expanded += rest[..<open]
+                expanded += Self.safe(values[String(rest[rest.index(after: open)..<close])] ?? "")
+                rest = rest[rest.index(after: close)...]
             }
-            return Self.safe(expanded)
+            return Self.safe(expanded + rest)
         }
         var last = components.popLast() ?? ""
         for ending in [".mp4", ".webm"] where last.lowercased().hasSuffix(ending) {
@@ -85,7 +89,8 @@ public struct FileNameTemplate: Hashable, Sendable {
         if last.isEmpty {
             last = job.id.description
         }
-        components = components.map { Self.cut($0, to: Self.maximumComponentBytes) }
+        // A placeholder without a value makes no directory.
+        components = components.filter { !$0.isEmpty }.map { Self.cut($0, to: Self.maximumComponentBytes) }
         let room = Self.maximumComponentBytes - Self.reservedBytes - suffix.utf8.count
         components.append(Self.cut(last, to: room) + suffix)
         return components.joined(separator: "/")
@@ -111,40 +116,15 @@ public struct FileNameTemplate: Hashable, Sendable {
     }
 
     private static func cut(_ text: String, to bytes: Int) -> String {
-        var result = text
-        while result.utf8.count > bytes {
-            result.removeLast()
+        guard text.utf8.count > bytes else { return text }
+        // By scalars: one long grapheme must not leave an empty name.
+        var result = String.UnicodeScalarView()
+        var count = 0
+        for scalar in text.unicodeScalars {
+            count += UTF8.width(scalar)
+            if count > bytes { break }
+            result.append(scalar)
         }
-        return result
-    }
-}
-
-extension String {
-    /// The text with every occurrence of a part replaced.
-    fileprivate func replacing(_ part: String, with replacement: String) -> String {
-        var result = ""
-        var rest = Substring(self)
-        while let range = rest.firstRange(of: part) {
-            result += rest[..<range.lowerBound]
-            result += replacement
-            rest = rest[range.upperBound...]
-        }
-        return result + rest
-    }
-}
-
-extension Substring {
-    /// The first place where a part stands.
-    fileprivate func firstRange(of part: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(part),
-                let end = index(start, offsetBy: part.count, limitedBy: endIndex)
-            {
-                return start..<end
-            }
-            start = index(after: start)
-        }
-        return nil
+        return String(result)
     }
 }

@@ -70,7 +70,9 @@ public struct Money: Hashable, Sendable, Codable {
             exponent += 1
         }
         if roundUp {
-            value += 1
+            let (sum, overflow) = value.addingReportingOverflow(1)
+            guard !overflow else { return nil }
+            value = sum
         }
         self.init(micros: negative ? -value : value, currency: currency)
     }

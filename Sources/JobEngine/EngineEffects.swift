@@ -36,6 +36,7 @@ struct EngineEffects: Sendable {
         case .removeStaging(let id): await ports.publisher.removeStaging(of: id)
         case .removeBody(let id): await ports.bodies.remove(for: id)
         case .checkBalance: await checkBalance()
+        case .recount: await recount()
         case .checkOutput: feed.yield(.event(.outputChanged(await ports.publisher.condition().fault)))
         case .persist, .forget, .purge, .recordSent, .recordDrained, .reply, .announce, .announceGate:
             // The loop itself takes care of these.
@@ -98,6 +99,13 @@ struct EngineEffects: Sendable {
             observer.providerReached(nil)
         }
         feed.yield(.event(.polled(key, outcome)))
+    }
+
+    private func recount() async {
+        // The counts stay as they are until the next purge if the journal cannot be read now.
+        if let counts = try? await ports.journal.finishedCounts() {
+            feed.yield(.event(.recounted(counts)))
+        }
     }
 
     private func checkBalance() async {

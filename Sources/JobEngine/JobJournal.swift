@@ -23,6 +23,12 @@ public protocol JobJournal: Sendable {
     /// - Throws: When the journal cannot be read.
     func finishedJobs(_ query: FinishedJobsQuery) async throws -> [Job]
 
+    /// Counts the settled jobs by state.
+    ///
+    /// - Returns: The counts, or nil when the journal keeps no finished jobs.
+    /// - Throws: When the journal cannot be read.
+    func finishedCounts() async throws -> [JobState.Word: Int]?
+
     /// Writes a consistent copy of the journal into the state directory.
     ///
     /// - Parameter now: For the copy's name.
@@ -32,6 +38,13 @@ public protocol JobJournal: Sendable {
 
     /// Closes the journal after the last commit.
     func close() async
+}
+
+extension JobJournal {
+    /// A journal that keeps no finished jobs counts none.
+    public func finishedCounts() async throws -> [JobState.Word: Int]? {
+        nil
+    }
 }
 
 /// A change to be made durable.

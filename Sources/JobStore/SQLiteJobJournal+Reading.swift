@@ -28,6 +28,29 @@ extension SQLiteJobJournal {
         return state
     }
 
+    /// Counts the settled jobs by state.
+    ///
+    /// - Returns: The counts.
+    /// - Throws: `JobStoreError` when the journal cannot be read.
+    public func finishedCounts() async throws -> [JobState.Word: Int]? {
+        try await withReader("read") { try Self.finishedCounts($0) }
+    }
+
+    static func finishedCounts(_ database: Database) throws -> [JobState.Word: Int] {
+        var counts: [JobState.Word: Int] = [:]
+        let rows = try Row.fetchCursor(
+            database,
+            sql: "SELECT state, COUNT(*) FROM job WHERE finished_at IS NOT NULL GROUP BY state"
+        )
+        while let row = try rows.next() {
+            // A word of a newer version counts for nobody here.
+            if let word = JobState.Word(rawValue: row[0]) {
+                counts[word] = row[1]
+            }
+        }
+        return counts
+    }
+
     /// Reads jobs that are not in memory any more.
     ///
     /// - Parameter query: Which.
@@ -164,16 +187,7 @@ private struct JournalRows: Sendable {
         let given = try JournalSetting.value(database, JournalSetting.lastID).flatMap { JobID($0) }
         let present = try String.fetchOne(database, sql: "SELECT MAX(id) FROM job").flatMap { JobID($0) }
         settings.lastID = [given, present].compactMap(\.self).max()
-        let counts = try Row.fetchCursor(
-            database,
-            sql: "SELECT state, COUNT(*) FROM job WHERE finished_at IS NOT NULL GROUP BY state"
-        )
-        while let row = try counts.next() {
-            // A word of a newer version counts for nobody here.
-            if let word = JobState.Word(rawValue: row[0]) {
-                settings.finishedCounts[word] = row[1]
-            }
-        }
+        settings.finishedCounts = try SQLiteJobJournal.finishedCounts(database)
     }
 }
 

@@ -135,7 +135,8 @@ import Testing
     }
 
     @Test(arguments: [
-        #"{"id":1}"#, #"{"id":"a","b":1}"#, #"{"id":"a\n"}"#, #"{"id":"é"}"#, #"{"idx":"a"}"#, #"{"id":"a"#,
+        #"{"id":1}"#, #"{"id":"a","b":1}"#, #"{"id":"a\n"}"#, #"{"id":"é"}"#, #"{"idx":"a"}"#,
+        #"{"id ":"a"}"#, #"{" id":"a"}"#, #"{"id":"a"#,
         #"{"i":"a"}"#, "", "{", #"{"id""#,
     ])
     func leavesOtherTextsToTheParser(_ params: String) {

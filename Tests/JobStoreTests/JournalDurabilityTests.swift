@@ -126,7 +126,7 @@ struct JournalDurabilityTests {
                 let state = try await again.restore()
                 #expect(state.live == [jobs[1]])
                 #expect(state.finished == [jobs[2]])
-                #expect(state.unreadable.count == 2)
+                try #require(state.unreadable.count == 2)
                 #expect(state.unreadable.allSatisfy { $0.contains(folder.main) && $0.contains("kept") })
                 #expect(state.unreadable[0].contains(jobs[0].id.description))
                 #expect(state.unreadable[1].contains("form 9"))

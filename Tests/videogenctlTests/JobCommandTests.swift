@@ -124,7 +124,7 @@ struct JobCommandTests {
             #expect(lines[0] == "j1  completed")
             #expect(lines.contains("  Prompt     Two"))
             #expect(lines.contains("             lines"))
-            #expect(lines.contains("  Settings   duration=5  imageDataUrl=[image/png, 2.0 KiB]"))
+            #expect(lines.contains("  Settings   duration=5, imageDataUrl=[image/png, 2.0 KiB]"))
             #expect(lines.contains { $0.hasPrefix("  Submitted  2026-07-01") && $0.hasSuffix("(+0:02)") })
             #expect(lines.contains("  Cost       $0.35"))
             #expect(lines.contains("  File       /videos/j1.mp4"))

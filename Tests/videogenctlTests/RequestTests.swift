@@ -44,7 +44,7 @@ struct RequestTests {
 
     @Test(
         "text, nothing and half a header are no media",
-        arguments: [[], Array("hello".utf8), [0xFF], [0x89, 0x50], [0xFF, 0xFF]]
+        arguments: [[], Array("hello".utf8), [0xFF], [0x89, 0x50], [0xFF, 0xFF], [0xFF, 0xFE]]
     )
     func noMedia(_ bytes: [UInt8]) {
         #expect(MediaType(firstBytes: bytes) == nil)

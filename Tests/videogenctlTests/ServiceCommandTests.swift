@@ -31,7 +31,7 @@ struct ServiceCommandTests {
                     "  Money    1 job is paid and not published yet: $0.35", "  Balance  $12.50",
                     "  API      https://nano-gpt.com is not reachable: no route",
                     "  Output   /videos, 2.0 GiB free",
-                    "  Journal  off: a restart forgets all jobs", "  submissionspaused",
+                    "  Journal  off: a restart forgets all jobs", "  submissions paused",
                 ]
             )
         }

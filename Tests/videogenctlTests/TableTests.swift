@@ -26,10 +26,10 @@ struct TableTests {
         )
     }
 
-    @Test("cuts the least important column first")
+    @Test("shortens the least important columns first")
     func narrow() {
         #expect(
-            lines(80)[2] == "06a3k9v2t0c5h8d2  completed         2m  veo3-1-fast-video  $0.35         日本…"
+            lines(80)[2] == "06a3k9v2t0c5h8d2  completed         2m  veo3-1-fas…  $0.35          日本の海、 …"
         )
         #expect(lines(80).allSatisfy { TextWidth.columns(of: $0) <= 80 })
     }

@@ -89,6 +89,7 @@ struct TextTests {
         #expect(TimeText.age(10_000, now: 0) == "0s")
         #expect(TimeText.stopwatch(milliseconds: 7_900) == "0:07")
         #expect(TimeText.stopwatch(milliseconds: 3_723_000) == "1:02:03")
+        #expect(TimeText.stopwatch(milliseconds: 183_600_000) == "2d3h")
     }
 
     @Test("signs follow the locale, the first variable that is set counts")

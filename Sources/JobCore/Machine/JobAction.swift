@@ -42,6 +42,8 @@ public enum JobAction: Sendable {
     case checkBalance
     /// Look at the output directory.
     case checkOutput
+    /// Count the finished jobs of the journal.
+    case recount
 }
 
 /// What a client is told.

@@ -42,6 +42,8 @@ public enum JobEvent: Sendable {
     case fetched(AttemptKey, item: Int, FetchOutcome)
     /// See ``JobAction/publish(_:item:_:name:_:)``.
     case published(AttemptKey, item: Int, PublishOutcome)
+    /// See ``JobAction/recount``: settled jobs by state.
+    case recounted([JobState.Word: Int])
     /// See ``JobAction/checkBalance``.
     case balance(BalanceOutcome)
 }

@@ -85,11 +85,18 @@ extension JobMachine {
             guard ours else { return }
             takeUp(id, at: now)
         default:
+            if ours, job.state.isTerminal {
+                // Over for its owner, but an attempt of it is still looked for or followed.
+                return takeUp(id, at: now)
+            }
             guard !ours, job.state != .submitting else { return }
             for index in job.attempts.indices {
                 let key = AttemptKey(job: id, index: index)
                 scheduler.forget(key)
+                scheduler.gate.unconfirmedAttempts.remove(key)
+                scheduler.gate.restoredToPoll.remove(key)
                 fetchLine.removeAll { $0 == key }
+                dueLooks.remove(key)
             }
             if !job.state.isTerminal {
                 hold(

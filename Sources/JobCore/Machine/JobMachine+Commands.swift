@@ -180,12 +180,14 @@ extension JobMachine {
                 wrongState(job, "cannot be retried", hint: "failed, canceled and held jobs can be")
             )
         }
-        if case .held(let reason) = job.state, reason.kind == .originChanged, job.origin != policy.origin {
+        let isPaid = job.currentAttempt?.charged == .yes && job.currentAttempt?.phase != .failed
+        if job.origin != policy.origin, isPaid || job.state.word == .held {
             return refuse(token, wrongState(job, "belongs to \(job.origin)", hint: originHint(job)))
         }
         if stored != nil, jobs[id] == nil {
             // Read back from the journal: it takes its place in memory again; its count never left.
             jobs[id] = job
+            noteSettled(id)
         }
         switch phase {
         case .running, .delivering:
@@ -208,6 +210,10 @@ extension JobMachine {
                 )
             }
             guard requeue(id, token, at: now) else { return }
+            // What turns up of the earlier submissions is paid and wanted again (CONTRACT 5.3).
+            for index in job.attempts.indices where job.attempts[index].isOpen {
+                updateAttempt(AttemptKey(job: id, index: index)) { $0.discarded = false }
+            }
         case nil, .refused, .rejected, .failed, .canceled, .published:
             guard requeue(id, token, at: now) else { return }
         }
@@ -232,7 +238,10 @@ extension JobMachine {
     /// Goes on with a run that is paid.
     private mutating func collect(_ key: AttemptKey, at now: Moment) {
         guard let attempt = attempt(key) else { return }
-        tracking[key] = Tracking(followedSince: now.uptime)
+        var track = Tracking(followedSince: now.uptime)
+        // A fetch that was told to stop may not have ended yet; two must not write one file.
+        track.deliveryOpen = activeFetches.contains(key)
+        tracking[key] = track
         if case .delivering(var delivery) = attempt.phase {
             for index in delivery.items.indices {
                 delivery.items[index].rejected = false
@@ -285,6 +294,7 @@ extension JobMachine {
             output.actions.append(.stopFetch(key))
         }
         jobs[id] = nil
+        finishedMarks[id] = nil
         counts[job.state.word, default: 0] -= 1
         output.forgotten.append(id)
         output.removed.append(job)

@@ -1,8 +1,8 @@
 extension JobMachine {
     /// The pauses between the looks for an unconfirmed attempt, as shares of `jobs.confirm_for`.
     private static let confirmShares: [Double] = [1.0 / 30, 4.0 / 30, 10.0 / 30, 15.0 / 30]
-    /// How many looks without a usable list make the pause before the next one longest.
-    private static let looksForADay = Duration.seconds(86_400)
+    /// Looks for a lost attempt whose pauses (1, 2, 4 … 60 minutes) fill a day of running time.
+    private static let looksForADay = 30
 
     func confirmPause(after absences: Int) -> Duration {
         let share = Self.confirmShares[min(absences, Self.confirmShares.count - 1)]
@@ -14,7 +14,12 @@ extension JobMachine {
         case .all, .list:
             output.actions.append(.look(request, nil))
         case .one(let key):
-            guard let attempt = attempt(key), isLookedFor(attempt) else { return }
+            guard let attempt = attempt(key), isLookedFor(attempt), jobs[key.job]?.origin == policy.origin
+            else {
+                // Found meanwhile: the place in the window was not used.
+                scheduler.lookWindow.cancel()
+                return
+            }
             output.actions.append(.look(request, attempt.uuid))
         }
     }
@@ -28,7 +33,9 @@ extension JobMachine {
 
     /// An attempt's next look is due: the list of the newest runs first, which serves all.
     mutating func lookDue(_ key: AttemptKey) {
-        guard let attempt = attempt(key), isLookedFor(attempt) else { return }
+        guard let attempt = attempt(key), isLookedFor(attempt), jobs[key.job]?.origin == policy.origin else {
+            return
+        }
         dueLooks.insert(key)
         requestGeneralLook()
     }
@@ -175,7 +182,7 @@ extension JobMachine {
             }
         case .lost(var lookUp):
             lookUp.absences += 1
-            guard now.wall - lookUp.since < Self.looksForADay else {
+            guard lookUp.absences < Self.confirmShares.count + Self.looksForADay else {
                 setPhase(key, .abandoned)
                 dropTracking(key)
                 noteSettled(key.job)

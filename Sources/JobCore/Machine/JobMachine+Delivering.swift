@@ -80,7 +80,9 @@ extension JobMachine {
             outputRefused(fault, at: now)
             setWaitReason(key, fault.message, at: now)
             waitForOutput(key, at: now)
-        case .stopped: break
+        case .stopped:
+            // Given up and taken up again meanwhile, or the daemon is stopping.
+            scheduler.timers.set(.deliver(key), at: now.uptime + .seconds(1))
         }
     }
 
@@ -147,6 +149,11 @@ extension JobMachine {
                         + "again without a new charge, 'videogenctl cancel --discard \(key.job)' gives it up.",
                     at: now
                 )
+            } else {
+                // The job has another attempt; that this one brought nothing stands in its log.
+                setPhase(key, .failed)
+                dropTracking(key)
+                noteSettled(key.job)
             }
             return
         }

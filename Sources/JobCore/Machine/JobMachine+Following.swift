@@ -6,7 +6,9 @@ extension JobMachine {
 
     /// Starts to ask for a run.
     mutating func follow(_ key: AttemptKey, at now: Moment, urgently: Bool = false) {
-        guard let job = jobs[key.job], case .running(let run) = attempt(key)?.phase else { return }
+        guard let job = jobs[key.job], job.origin == policy.origin,
+            case .running(let run) = attempt(key)?.phase
+        else { return }
         var track = Tracking(followedSince: now.uptime)
         let expected = scheduler.durations.expected(job.request.model)
         track.expectedEnd = now.uptime + expected - .milliseconds(run.followedMilliseconds)
@@ -47,8 +49,8 @@ extension JobMachine {
         } else if case .missing = outcome {
             providerAnsweredQuestion()
         }
-        // The run may have been discarded, or its job removed, while the question was on its way.
-        guard let attempt = attempt(key) else { return }
+        // The run may have been discarded, its job removed, or the origin changed while the question was on its way.
+        guard let attempt = attempt(key), jobs[key.job]?.origin == policy.origin else { return }
         switch attempt.phase {
         case .running, .delivering: break
         default: return
@@ -192,9 +194,7 @@ extension JobMachine {
             updateAttempt(key) { attempt in
                 attempt.providerCompletedAt = now.wall
                 attempt.phase = .delivering(Delivery(urls: urls))
-                if let cost = report.cost {
-                    attempt.cost = cost
-                }
+                attempt.settle(report.cost)
             }
             if isCurrent(key) {
                 setState(key.job, .downloading(reason: nil), at: now)
@@ -221,16 +221,28 @@ extension JobMachine {
         at now: Moment
     ) {
         if case .delivering = attempt(key)?.phase {
-            // It was done before: its files may still be there, and a person should see the contradiction.
-            scheduler.timers.set(.deliver(key), at: now.uptime + .seconds(60))
+            // It was done before, and its files may still be there; after a while a person sees the contradiction.
+            tracking[key, default: Tracking()].missing += 1
+            guard tracking[key]?.missing ?? 0 >= Self.missingAnswers else {
+                scheduler.timers.set(.deliver(key), at: now.uptime + .seconds(60))
+                return
+            }
+            scheduler.timers.set(.poll(key), at: now.uptime + Self.overdueInterval)
+            if isCurrent(key) {
+                hold(
+                    key.job,
+                    .runMissing,
+                    "paid and done, but before its video was fetched the provider called it failed; it is asked for "
+                        + "once an hour. 'videogenctl retry \(key.job)' asks again now.",
+                    at: now
+                )
+            }
             return
         }
         updateAttempt(key) { attempt in
             attempt.phase = phase
             attempt.refundExpected = attempt.cost != nil || cost != nil
-            if let cost {
-                attempt.cost = cost
-            }
+            attempt.settle(cost)
         }
         dropTracking(key)
         checkAccountNow()

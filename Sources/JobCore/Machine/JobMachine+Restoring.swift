@@ -27,7 +27,7 @@ extension JobMachine {
         }
         for job in finished.reversed() {
             jobs[job.id] = job
-            finishedOrder.append(job.id)
+            noteSettled(job.id)
             for (index, attempt) in job.attempts.enumerated() {
                 if let runID = attempt.runID {
                     runs[runID] = AttemptKey(job: job.id, index: index)
@@ -46,9 +46,6 @@ extension JobMachine {
             for (index, attempt) in job.attempts.enumerated() {
                 if let runID = attempt.runID {
                     runs[runID] = AttemptKey(job: job.id, index: index)
-                }
-                if case .unconfirmed = attempt.phase {
-                    scheduler.gate.unconfirmed += 1
                 }
             }
         }
@@ -71,7 +68,9 @@ extension JobMachine {
         for index in job.attempts.indices {
             let key = AttemptKey(job: id, index: index)
             switch attempt(key)?.phase {
-            case .unconfirmed: scheduler.timers.set(.look(key), at: now.uptime)
+            case .unconfirmed:
+                scheduler.gate.unconfirmedAttempts.insert(key)
+                scheduler.timers.set(.look(key), at: now.uptime)
             case .lost:
                 // How long ago the last look was is not on disk; one look more does no harm.
                 scheduler.timers.set(.look(key), at: now.uptime + .seconds(5))
@@ -148,22 +147,30 @@ extension JobMachine {
         }
     }
 
+    /// A purge also takes jobs that only the journal has; only the journal can count them.
+    mutating func recount(_ finished: [JobState.Word: Int]) {
+        for word in [JobState.Word.completed, .failed, .canceled] {
+            let unsettled = jobs.values.count { $0.state.word == word && !$0.isSettled }
+            counts[word] = finished[word, default: 0] + unsettled
+        }
+    }
+
     private mutating func purge(at now: Moment) {
         scheduler.timers.set(.purge, at: now.uptime + Self.purgeInterval)
         guard now.uptime >= purgeNotBefore else { return }
         let limit = Timestamp(milliseconds: now.wall.milliseconds - policy.keepFinished.milliseconds)
         output.durable.append(.purge(before: limit))
+        output.actions.append(.recount)
         for (id, job) in jobs where job.isSettled {
             guard let finishedAt = job.finishedAt else { continue }
             if case .stored = job.request.body, now.wall - finishedAt > Self.bodiesKeptFor {
                 output.actions.append(.removeBody(id))
             }
             guard finishedAt < limit else { continue }
+            forgetRuns(of: id)
             jobs[id] = nil
+            finishedMarks[id] = nil
             counts[job.state.word, default: 0] -= 1
-            for runID in job.attempts.compactMap(\.runID) {
-                runs[runID] = nil
-            }
             output.removed.append(job)
         }
         let keyLimit = now.wall.milliseconds - max(policy.keepFinished, Self.keysKeptFor).milliseconds

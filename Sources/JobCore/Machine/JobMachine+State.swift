@@ -20,6 +20,7 @@ extension JobMachine {
             jobs[id]?.finishedAt = now.wall
         } else {
             jobs[id]?.finishedAt = nil
+            finishedMarks[id] = nil
         }
         if state != .inProgress {
             jobs[id]?.progress = nil
@@ -37,19 +38,20 @@ extension JobMachine {
     }
 
     mutating func noteSettled(_ id: JobID) {
-        if isSettled(id) {
-            finishedOrder.append(id)
-        }
+        guard let job = jobs[id], job.isSettled else { return }
+        nextFinishedMark += 1
+        finishedMarks[id] = nextFinishedMark
+        finishedOrder.append((id, nextFinishedMark))
     }
 
     /// Puts an attempt into another phase and keeps the count of those that are looked for.
     mutating func setPhase(_ key: AttemptKey, _ phase: Attempt.Phase) {
         guard let old = attempt(key)?.phase else { return }
         if case .unconfirmed = old {
-            scheduler.gate.unconfirmed -= 1
+            scheduler.gate.unconfirmedAttempts.remove(key)
         }
         if case .unconfirmed = phase {
-            scheduler.gate.unconfirmed += 1
+            scheduler.gate.unconfirmedAttempts.insert(key)
         }
         jobs[key.job]?.attempts[key.index].phase = phase
         changed(key.job)

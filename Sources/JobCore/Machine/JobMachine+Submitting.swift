@@ -19,7 +19,7 @@ extension JobMachine {
 
     /// Records the intent; the request leaves when that is on disk.
     private mutating func sendSubmission(_ id: JobID, at now: Moment) {
-        guard let job = jobs[id], job.state.word == .queued else {
+        guard let job = jobs[id], job.state.word == .queued, job.origin == policy.origin else {
             scheduler.submitWindow.end(at: now.uptime)
             scheduler.gate.submissionsOpen -= 1
             return
@@ -50,6 +50,10 @@ extension JobMachine {
         case .rejected(let fault): rejected(key, fault, at: now)
         case .unknown(let fault): unknown(key, fault, at: now)
         }
+        // The origin may have changed while the request was on the wire (CONTRACT 5.4).
+        if let job = jobs[key.job], job.origin != policy.origin {
+            settleOrigin(key.job, at: now)
+        }
     }
 
     /// The provider has answered a submission: whatever held up submissions for want of answers is over.
@@ -71,6 +75,12 @@ extension JobMachine {
 
     /// An attempt turns out to be a run of the provider's: by its answer, or found in the list.
     mutating func takeRun(_ key: AttemptKey, runID: String, at now: Moment) {
+        if jobs[key.job]?.state.word == .queued {
+            // A refused try in between took nothing: the run that is there after all is the current one again.
+            while let last = jobs[key.job]?.attempts.last, last.phase == .refused, !isCurrent(key) {
+                jobs[key.job]?.attempts.removeLast()
+            }
+        }
         guard let attempt = attempt(key) else { return }
         runs[runID] = key
         scheduler.timers.cancel(.look(key))
@@ -130,7 +140,8 @@ extension JobMachine {
             )
             reason += " (waits until \((now.wall + (until - now.uptime)).rfc3339))"
         }
-        guard let job = jobs[key.job], job.state == .submitting else {
+        // A late refusal of an earlier attempt says nothing about the one that is on the wire now.
+        guard isCurrent(key), let job = jobs[key.job], job.state == .submitting else {
             // Discarded meanwhile.
             noteSettled(key.job)
             return

@@ -17,7 +17,10 @@ public struct JobMachine: Sendable {
     var tracking: [AttemptKey: Tracking] = [:]
     var keys: [ClientKey: ClientKeyRecord] = [:]
     var runs: [String: AttemptKey] = [:]
-    var finishedOrder: [JobID] = []
+    /// Settled jobs, oldest first; an entry counts only while its mark is the job's newest.
+    var finishedOrder: [(id: JobID, mark: Int)] = []
+    var finishedMarks: [JobID: Int] = [:]
+    var nextFinishedMark = 0
     var finishedHead = 0
     var activeFetches: Set<AttemptKey> = []
     var fetchLine: [AttemptKey] = []
@@ -114,7 +117,12 @@ public struct JobMachine: Sendable {
         case .remove(let id, let stored, let token): remove(id, stored: stored, token)
         case .adopt(let submission, let runID, let createdAt, let token):
             adopt(submission, runID: runID, createdAt: createdAt, token, at: now)
-        case .listRuns(let limit, let token): scheduler.addLook(.list(limit: limit, token))
+        case .listRuns(let limit, let token):
+            if let fault = scheduler.gate.credential {
+                refuse(token, fault)
+            } else {
+                scheduler.addLook(.list(limit: limit, token))
+            }
         case .drain(let token): setDrained(true, token)
         case .resume(let token): setDrained(false, token)
         case .stop: scheduler.gate.stopping = true
@@ -126,6 +134,7 @@ public struct JobMachine: Sendable {
         case .polled(let key, let outcome): pollEnded(key, outcome, at: now)
         case .fetched(let key, let item, let outcome): fetchEnded(key, item: item, outcome, at: now)
         case .published(let key, let item, let outcome): publishEnded(key, item: item, outcome, at: now)
+        case .recounted(let finished): recount(finished)
         case .balance(let outcome): balanceEnded(outcome, at: now)
         }
         // Timers may be due although the event was another: the wake-up that was asked for is then obsolete.
@@ -242,12 +251,21 @@ public struct JobMachine: Sendable {
         attempt.phase = .running(run)
     }
 
+    /// The provider's names for a job's runs mean nothing any more.
+    mutating func forgetRuns(of id: JobID) {
+        for runID in jobs[id]?.attempts.compactMap(\.runID) ?? [] {
+            runs[runID] = nil
+        }
+    }
+
     /// Keeps only the newest finished jobs in memory.
     private mutating func forgetOldest() {
-        while finishedOrder.count - finishedHead > Self.finishedInMemory {
-            let id = finishedOrder[finishedHead]
+        while finishedMarks.count > Self.finishedInMemory, finishedHead < finishedOrder.count {
+            let (id, mark) = finishedOrder[finishedHead]
             finishedHead += 1
-            guard let job = jobs[id], job.isSettled else { continue }
+            guard finishedMarks[id] == mark else { continue }
+            finishedMarks[id] = nil
+            forgetRuns(of: id)
             jobs[id] = nil
         }
         if finishedHead > 1024 {

@@ -96,7 +96,9 @@ public struct JobScheduler: Sendable {
         }
         if !readyRenewals.isEmpty {
             budget.record(at: now)
-            return .poll(readyRenewals.removeFirst())
+            let key = readyRenewals.removeFirst()
+            gate.restoredToPoll.remove(key)
+            return .poll(key)
         }
         if active < maximumActive, queue.count > 0, gate.admits(at: now), submitWindow.hasRoom(at: now),
             let id = queue.popFirst()

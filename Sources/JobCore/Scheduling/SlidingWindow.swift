@@ -48,6 +48,11 @@ public struct SlidingWindow: Sendable {
         open += 1
     }
 
+    /// It was not sent after all.
+    public mutating func cancel() {
+        open = max(0, open - 1)
+    }
+
     /// Its answer has come, or nobody waits for it any more.
     ///
     /// - Parameter now: Uptime; times may only grow.

@@ -50,8 +50,12 @@ struct SubmissionGate: Sendable {
     var restoredToPoll: Set<AttemptKey> = []
     /// POSTs on the wire.
     var submissionsOpen = 0
-    /// Attempts that are being looked for.
-    var unconfirmed = 0
+    /// Attempts at this origin that are being looked for.
+    var unconfirmedAttempts: Set<AttemptKey> = []
+
+    var unconfirmed: Int {
+        unconfirmedAttempts.count
+    }
 
     /// Whether one more submission may go out now.
     func admits(at now: Duration) -> Bool {

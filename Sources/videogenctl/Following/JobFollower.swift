@@ -48,7 +48,9 @@ final class JobFollower {
             subscription = nil
             awaySince = SystemTime.monotonic
             pause = .milliseconds(50)
-            return [.connectionLost(error.message)]
+            // What came before the cut is told before it.
+            defer { pending = [] }
+            return pending + [.connectionLost(error.message)]
         }
     }
 

@@ -37,18 +37,18 @@ extension Job {
         switch state {
         case "held" where runID != nil:
             [
-                "videogenctl retry \(id)  collects what is paid; buys nothing",
-                "videogenctl cancel --discard \(id)  gives it up",
+                "videogenctl retry \(id) (collects what is paid; buys nothing)",
+                "videogenctl cancel --discard \(id) (gives it up)",
             ]
         case "held":
             [
-                "videogenctl retry --accept-charge \(id)  submits it again; if the first try was paid, it costs twice",
-                "videogenctl cancel --discard \(id)  gives it up",
-                "videogenctl recover  lists what the provider has; --adopt RUN publishes one of them",
+                "videogenctl retry --accept-charge \(id) (submits it again; if the first try was paid, it costs twice)",
+                "videogenctl cancel --discard \(id) (gives it up)",
+                "videogenctl recover (lists what the provider has; with --adopt RUN it publishes one of them)",
             ]
-        case "failed", "canceled": ["videogenctl retry \(id)  submits it anew"]
+        case "failed", "canceled": ["videogenctl retry \(id) (submits it anew)"]
         case "completed": []
-        default: ["videogenctl watch \(id)  follows it"]
+        default: ["videogenctl watch \(id) (follows it)"]
         }
     }
 }

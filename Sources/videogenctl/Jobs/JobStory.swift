@@ -76,7 +76,7 @@ struct JobStory {
         where member.name != "model" && member.name != "prompt" {
             settings.append("\(member.name)=\(Self.text(of: member.value))")
         }
-        line("Settings", settings.joined(separator: "  "))
+        line("Settings", settings.joined(separator: ", "))
     }
 
     /// A setting's value; inline media comes as its type, size and hash.

@@ -12,7 +12,7 @@ enum StatusText {
         ]
         func line(_ label: String, _ text: StyledText) {
             guard !text.isEmpty else { return }
-            lines.append(StyledText("  ") + StyledText(label, .faint).padded(to: 9) + text)
+            lines.append(StyledText("  ") + StyledText(label + " ", .faint).padded(to: 9) + text)
         }
         line("Jobs", jobs(status["jobs"]))
         line("Money", money(status["paid_unpublished"]))

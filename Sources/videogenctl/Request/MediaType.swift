@@ -39,8 +39,10 @@ struct MediaType {
         }
     }
 
-    /// The second byte of a frame: the rest of the sync word, a version and a layer that exist.
+    /// The second byte of a frame: the rest of the sync word, a version that exists, layer II or III.
+    ///
+    /// Layer I is not in use and would make a UTF-16 text with its byte order mark a sound.
     private static func isMPEGAudioFrame(_ byte: UInt8) -> Bool {
-        byte & 0xE0 == 0xE0 && byte & 0x18 != 0x08 && byte & 0x06 != 0
+        byte & 0xE0 == 0xE0 && byte & 0x18 != 0x08 && [0x02, 0x04].contains(byte & 0x06)
     }
 }

@@ -79,10 +79,11 @@ enum TimeText {
         }
     }
 
-    /// A duration like a stopwatch shows it: `0:07`, `12:34`, `1:02:03`.
+    /// A duration like a stopwatch shows it: `0:07`, `12:34`, `1:02:03`, `2d3h`.
     static func stopwatch(milliseconds: Int64) -> String {
         let seconds = max(0, milliseconds / 1000)
         func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        guard seconds < 86400 else { return "\(seconds / 86400)d\(seconds / 3600 % 24)h" }
         return seconds < 3600
             ? "\(seconds / 60):\(two(seconds % 60))"
             : "\(seconds / 3600):\(two(seconds / 60 % 60)):\(two(seconds % 60))"

@@ -42,6 +42,7 @@ struct Deadline {
     /// - Parameters:
     ///   - what: Named when the time is over.
     ///   - answer: The question; nil means not yet.
+    @discardableResult
     func first<Answer>(_ what: String, _ answer: () throws -> Answer?) throws -> Answer {
         while true {
             if let found = try answer() {
