@@ -11,7 +11,7 @@ SECTIONS = {
     "control": ("Control socket, server and load generator on one core",
                 lambda quick: control.table(control.measure(2 if quick else 4, 1.0 if quick else 1.5))),
     "jobs": ("Whole jobs of 10 to 20 s, 5 MB each",
-             lambda quick: jobs.table(jobs.measure(1 if quick else 2, 200, not quick))),
+             lambda quick: jobs.table(jobs.measure(1 if quick else 2, 200))),
     "idle": ("Idle, over 20 s, watchdog off", lambda quick: idle.table(idle.measure(20))),
     "journal": ("Accepting jobs", lambda quick: journal.table(journal.measure(1 if quick else 3, 2))),
 }
@@ -28,7 +28,7 @@ def write(path, text):
 def main():
     parser = argparse.ArgumentParser(description="Measures videogend beside its baselines.")
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=" ".join(SECTIONS) + " (all)")
-    parser.add_argument("--quick", action="store_true", help="fewer rounds, without the run at the default limits")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
     parser.add_argument("--write", metavar="FILE", help="put all tables into this page too")
     options = parser.parse_args()
     chosen = options.sections or list(SECTIONS)

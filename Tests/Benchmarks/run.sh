@@ -23,7 +23,10 @@ if [ ${#missing[@]} -gt 0 ]; then
 fi
 
 if [ -z "${BENCH_PROGRAMS:-}" ]; then
-    swift build -c release --scratch-path .build-release -Xswiftc -static-stdlib >&2
+    # By product: the test targets do not build with a static standard library.
+    for product in videogend videogenctl nanogpt-simulator; do
+        swift build -c release --scratch-path .build-release -Xswiftc -static-stdlib --product "$product" >&2
+    done
     BENCH_PROGRAMS=$repository/.build-release/release
 fi
 

@@ -72,9 +72,6 @@ final class TestService: ControlService {
         case .jobsExtend:
             // Decodes nothing: what is measured with long lines is the way here.
             return Array(#"{"bytes":\#(call.parameterByteCount)}"#.utf8)
-        case .jobsExtend:
-            // Decodes nothing: what is measured with long lines is the way here.
-            return Array(#"{"bytes":\#(call.parameterByteCount)}"#.utf8)
         case .jobsSubmit, .jobsWait:
             guard await pass() else {
                 state.withLock { $0.canceled += 1 }

@@ -9,7 +9,13 @@ extension EndToEnd {
         func errors() throws {
             try DaemonFixture.with { fixture in
                 let client = try fixture.connect()
-                func refused(_ line: String, _ code: Int, _ kind: String, field: String?, hint: Bool = true) throws {
+                func refused(
+                    _ line: String,
+                    _ code: Int,
+                    _ kind: String,
+                    field: String?,
+                    hint: Bool = true
+                ) throws {
                     try client.sendLine(Array(line.utf8))
                     let answer = try client.receiveLine(timeout: .seconds(5)) ?? []
                     let error = try JSONParser.parse(answer)["error"] ?? .null
@@ -27,28 +33,60 @@ extension EndToEnd {
                     #"{"jsonrpc":"2.0","id":7,"method":"\#(method)","params":\#(params)}"#
                 }
                 try refused("not json", -32700, "request.parse", field: nil)
-                try refused(#"{"jsonrpc":"2.0","id":1}"#, -32600, "request.invalid", field: "method", hint: false)
+                try refused(
+                    #"{"jsonrpc":"2.0","id":1}"#,
+                    -32600,
+                    "request.invalid",
+                    field: "method",
+                    hint: false
+                )
                 try refused(call("jobs.sumbit", "{}"), -32601, "method.unknown", field: "method")
                 try refused(
-                    call("jobs.submit", #"{"request":{"model":"kling-video","prompt":"x"},"labell":"y"}"#), -32602,
-                    "params.invalid", field: "labell")
+                    call("jobs.submit", #"{"request":{"model":"kling-video","prompt":"x"},"labell":"y"}"#),
+                    -32602,
+                    "params.invalid",
+                    field: "labell"
+                )
                 try refused(
-                    call("jobs.submit", #"{"request":"a cat"}"#), -32602, "params.invalid", field: "request", hint: false)
+                    call("jobs.submit", #"{"request":"a cat"}"#),
+                    -32602,
+                    "params.invalid",
+                    field: "request"
+                )
                 try refused(call("jobs.get", #"{"id":5}"#), -32602, "params.invalid", field: "id")
                 try refused(call("jobs.get", "{}"), -32602, "params.invalid", field: "id", hint: false)
                 try refused(
-                    call("jobs.submit", #"{"request":{"prompt":"x"}}"#), -32602, "params.invalid", field: "model")
+                    call("jobs.submit", #"{"request":{"prompt":"x"}}"#),
+                    -32602,
+                    "params.invalid",
+                    field: "model"
+                )
                 try refused(
-                    call("jobs.submit", #"{"request":{"model":"kling-video"}}"#), -32602, "params.invalid",
-                    field: "prompt")
+                    call("jobs.submit", #"{"request":{"model":"kling-video"}}"#),
+                    -32602,
+                    "params.invalid",
+                    field: "prompt",
+                    hint: false
+                )
                 try refused(
-                    call("jobs.submit", #"{"request":{"model":"kling-video","prompt":"x","durtion":5}}"#), -32602,
-                    "params.invalid", field: "durtion")
+                    call("jobs.submit", #"{"request":{"model":"kling-video","prompt":"x","durtion":5}}"#),
+                    -32602,
+                    "params.invalid",
+                    field: "durtion"
+                )
                 try refused(
-                    call("jobs.submit", #"{"request":{"model":"kling-vdeo","prompt":"x"}}"#), 44, "model.unknown",
-                    field: "model")
+                    call("jobs.submit", #"{"request":{"model":"kling-vdeo","prompt":"x"}}"#),
+                    44,
+                    "model.unknown",
+                    field: "model"
+                )
                 try refused(
-                    call("jobs.get", #"{"id":"01aaaaaaaaaaaaaa"}"#), 40, "job.not_found", field: "id", hint: false)
+                    call("jobs.get", #"{"id":"01aaaaaaaaaaaaaa"}"#),
+                    40,
+                    "job.not_found",
+                    field: "id",
+                    hint: false
+                )
                 try client.sendLine(Array(#"{"jsonrpc":"2.0","id":8,"method":"daemon.status"}"#.utf8))
                 let status = try JSONParser.parse(client.receiveLine(timeout: .seconds(5)) ?? [])
                 #expect(status["id"] == 8 && status["result"]?["state"] == "running")

@@ -19,7 +19,9 @@ extension EndToEnd {
                 let id = try JSONParser.parse(running.output)["job"]?["id"]?.stringValue ?? ""
                 let waited = try fixture.control(["wait", id, "--timeout", "1s"])
                 #expect(waited.status == 2, "\(waited)")
-                let held = try fixture.control(["submit"] + model + ["--wait", "x [[simulate: reset-before-accept]]"])
+                let held = try fixture.control(
+                    ["submit"] + model + ["--wait", "x [[simulate: reset-before-accept]]"]
+                )
                 #expect(held.status == 3, "\(held)")
                 #expect(try fixture.simulator.ledger().charges.count == 3)
             }

@@ -9,7 +9,8 @@ extension EndToEnd {
         @Test("in every state and at random: the same files, one charge each", .timeLimit(.minutes(3)))
         func killed() throws {
             try DaemonFixture.with(
-                simulator: ["--recover-per-minute", "0"], environment: ["VIDEOGEND_JOBS_CONFIRM_FOR": "5s"]
+                simulator: ["--recover-per-minute", "0"],
+                environment: ["VIDEOGEND_JOBS_CONFIRM_FOR": "5s"]
             ) { fixture in
                 var jobs: [(id: String, prompt: String)] = []
                 func submit(_ kind: String, _ count: Int) throws -> [String] {
@@ -25,7 +26,7 @@ extension EndToEnd {
                     try fixture.start()
                 }
                 try fixture.simulator.rule("submitting", "slow-accept=2")
-                try fixture.simulator.rule("unconfirmed", "reset-after-accept", "late-recover=1")
+                try fixture.simulator.rule("unconfirmed", "reset-after-accept=1", "late-recover=1")
                 try fixture.simulator.rule("waiting", "stuck")
                 try fixture.simulator.rule("running", "stuck-running")
                 try fixture.simulator.rule("loading", "video-bytes=60000", "trickle=40000")
@@ -80,14 +81,15 @@ extension EndToEnd {
             }
         }
 
-        /// Kills the daemon after a random number of events, eight times.
-        private func killAtRandom(_ fixture: DaemonFixture, _ submit: (String, Int) throws -> [String]) throws {
+        /// Kills the daemon after a random number of events, six times.
+        private func killAtRandom(_ fixture: DaemonFixture, _ submit: (String, Int) throws -> [String]) throws
+        {
             var random = SeededGenerator(state: 20_260_101)
-            let kinds = ["plain", "plain", "submitting", "unconfirmed", "loading"]
-            for _ in 0..<8 {
+            let kinds = ["plain", "plain", "plain", "submitting", "unconfirmed", "loading"]
+            for _ in 0..<6 {
                 let client = try fixture.connect()
                 _ = try client.call("events.subscribe", timeout: .seconds(10))
-                for _ in 0..<4 {
+                for _ in 0..<5 {
                     _ = try submit(kinds.randomElement(using: &random) ?? "plain", 1)
                 }
                 for _ in 0..<Int.random(in: 1...24, using: &random) {
@@ -99,18 +101,18 @@ extension EndToEnd {
         }
 
         private func checkEnd(_ fixture: DaemonFixture, _ jobs: [(id: String, prompt: String)]) throws {
-            var retried = 0
-            for (id, prompt) in jobs {
-                var job = try fixture.finished(id, within: .seconds(60))
-                if job["state"] == "held" {
-                    // Its request never reached the simulator, which is for a person to find out.
-                    let count = try fixture.simulator.ledger().count(prompt)
-                    #expect(count == 0, "held although it was charged: \(job.text)")
-                    guard count == 0 else { continue }
-                    retried += 1
-                    try fixture.call("jobs.retry", ["id": .string(id), "accept_charge": true])
-                    job = try fixture.finished(id)
-                }
+            var retried: Set<String> = []
+            for (id, prompt) in jobs where try fixture.finished(id, within: .seconds(90))["state"] == "held" {
+                // Its request never reached the simulator, which is for a person to find out.
+                let count = try fixture.simulator.ledger().count(prompt)
+                let job = try fixture.job(id)
+                #expect(count == 0, "held although it was charged: \(job.text)")
+                guard count == 0 else { continue }
+                retried.insert(id)
+                try fixture.call("jobs.retry", ["id": .string(id), "accept_charge": true])
+            }
+            for (id, _) in jobs {
+                let job = try fixture.finished(id, within: .seconds(90))
                 #expect(job["state"] == "completed", "\(job.text)")
                 let file = job["output"]?["file"]?.stringValue ?? ""
                 let digest = try Programs.shell("sha256sum '\(file)'").prefix(64)
@@ -124,8 +126,13 @@ extension EndToEnd {
             #expect(ledger.charges.count == jobs.count)
             #expect(ledger.repeatedConversations.isEmpty)
             #expect(TestFolder.names(in: fixture.output).count == 2 * jobs.count)
-            #expect(TestFolder.names(in: fixture.folder(".staging")) == ["quarantine"])
-            print("\(jobs.count) jobs, \(retried) of them held before their request was sent, then retried")
+            // The marker of a publication stays while a late run of the first attempt may still come.
+            let left = TestFolder.names(in: fixture.folder(".staging")).filter { name in
+                !(name.hasSuffix(".moving") && retried.contains { name.hasPrefix($0) })
+            }
+            #expect(left == ["quarantine"])
+            // The rest was on the wire, or is sent after the restart.
+            #expect(retried.count <= 20)
         }
     }
 }

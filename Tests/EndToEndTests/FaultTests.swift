@@ -7,11 +7,13 @@ extension EndToEnd {
     @Suite("Faults of the API")
     struct FaultTests {
         @Test(
-            "charged without an answer: found by recover, one charge", .timeLimit(.minutes(1)),
+            "charged without an answer: found by recover, one charge",
+            .timeLimit(.minutes(1)),
             arguments: [
                 "reset-after-accept", "error-after-accept", "gateway-after-accept", "garbled-after-accept",
                 "timeout-after-accept=20",
-            ])
+            ]
+        )
         func adopted(_ fault: String) throws {
             try DaemonFixture.with(environment: ["VIDEOGEND_API_REQUEST_TIMEOUT": "2s"]) { fixture in
                 let prompt = "x [[simulate: \(fault)]]"
@@ -23,8 +25,10 @@ extension EndToEnd {
         }
 
         @Test(
-            "no answer and not charged: held, until a person accepts", .timeLimit(.minutes(1)),
-            arguments: ["reset-before-accept", "error-before-accept", "redirect-before-accept"])
+            "no answer and not charged: held, until a person accepts",
+            .timeLimit(.minutes(1)),
+            arguments: ["reset-before-accept", "error-before-accept", "redirect-before-accept"]
+        )
         func held(_ fault: String) throws {
             try DaemonFixture.with(environment: ["VIDEOGEND_JOBS_CONFIRM_FOR": "4s"]) { fixture in
                 let prompt = "x [[simulate: \(fault)]]"
@@ -47,8 +51,8 @@ extension EndToEnd {
             try DaemonFixture.with { fixture in
                 let policy = try fixture.run("x [[simulate: policy]]")
                 #expect(policy["state"] == "failed")
-                #expect(policy["error"]?["data"]?["kind"] == "provider.content_policy", "\(policy.text)")
-                #expect(policy["error"]?["data"]?["charged"] == "no", "\(policy.text)")
+                #expect(policy["error"]?["kind"] == "provider.content_policy", "\(policy.text)")
+                #expect(policy["error"]?["charged"] == "no", "\(policy.text)")
                 let limited = try fixture.run("y [[simulate: rate-limited, retry-after=1]]")
                 #expect(limited["state"] == "completed", "\(limited.text)")
                 let ledger = try fixture.simulator.ledger()
@@ -59,27 +63,39 @@ extension EndToEnd {
         @Test("no money: waits in the queue, goes on with more", .timeLimit(.minutes(1)))
         func balance() throws {
             try DaemonFixture.with { fixture in
+                func looks() throws -> Int {
+                    let route = try fixture.simulator.get("requests")["routes"]?["balance"]
+                    return route?["statuses"]?["200"]?.intValue ?? 0
+                }
+                #expect(try fixture.run("y")["state"] == "completed")
+                let before = try looks()
                 let id = try fixture.submit("x [[simulate: balance]]")
                 let job = try Deadline(after: .seconds(10)).first("a reason that it waits") {
                     let job = try fixture.job(id)
-                    return job["state"] == "queued" && job["reason"] != nil ? job : nil
+                    return job["state"] == "queued" && job["reason"]?.stringValue != nil ? .some(job) : .none
                 }
                 #expect(job["reason"]?.stringValue?.contains("balance") == true, "\(job.text)")
-                #expect(try fixture.simulator.ledger().charges.isEmpty)
+                #expect(try fixture.simulator.ledger().charges.count == 1)
+                // What it has at the refusal is known after a look; before that more would not be seen as more.
+                try Deadline(after: .seconds(10)).first("a look at the balance") {
+                    try looks() > before ? true : nil
+                }
                 try fixture.simulator.post("balance", ["usd": 500])
                 // The balance is looked at after a reload, not only after the next pause.
                 try fixture.call("daemon.reload")
                 #expect(try fixture.finished(id)["state"] == "completed")
-                #expect(try fixture.simulator.ledger().charges.count == 1)
+                #expect(try fixture.simulator.ledger().charges.count == 2)
             }
         }
 
         @Test(
-            "downloads that need a second try", .timeLimit(.minutes(1)),
+            "downloads that need a second try",
+            .timeLimit(.minutes(1)),
             arguments: [
                 "truncated, video-bytes=200000", "expired", "reset-media", "no-range, truncated",
                 "changing-file, truncated", "media-500-first", "media-redirect", "relative-url",
-            ])
+            ]
+        )
         func downloads(_ fault: String) throws {
             try DaemonFixture.with { fixture in
                 let job = try fixture.run("x [[simulate: \(fault)]]", within: .seconds(45))
@@ -105,8 +121,6 @@ extension EndToEnd {
                     let job = try fixture.finished(id)
                     #expect(job["state"] == "held", "\(job.text)")
                     #expect(job["reason"]?.stringValue?.isEmpty == false)
-                    #expect(job["error"]?["data"]?["kind"] == "output.rejected", "\(job.text)")
-                    #expect(job["error"]?["data"]?["charged"] == "yes", "\(job.text)")
                 }
                 #expect(TestFolder.names(in: fixture.output).isEmpty)
                 #expect(TestFolder.names(in: fixture.folder(".staging/quarantine")).count == 3)

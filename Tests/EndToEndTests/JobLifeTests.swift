@@ -29,7 +29,7 @@ extension EndToEnd {
                 let kept = try fixture.submit("kept [[simulate: processing=1]]")
                 let discarded = try fixture.submit("discarded [[simulate: processing=1]]")
                 for id in [kept, discarded] {
-                    try fixture.follow(id, until: "paid") { $0["run_id"] != nil }
+                    try fixture.follow(id, until: "paid") { $0["run_id"]?.stringValue != nil }
                 }
                 #expect(try fixture.refusal("jobs.remove", ["id": .string(kept)]).kind == "job.state")
                 let cancel = try fixture.call("jobs.cancel", ["id": .string(kept)])
@@ -56,7 +56,8 @@ extension EndToEnd {
                 func submit(_ prompt: String) throws -> JSONValue {
                     try fixture.call(
                         "jobs.submit",
-                        ["request": ["model": "kling-video", "prompt": .string(prompt)], "client_key": "K"])
+                        ["request": ["model": "kling-video", "prompt": .string(prompt)], "client_key": "K"]
+                    )
                 }
                 let first = try submit("x")
                 #expect(first["duplicate"] == false)
@@ -68,7 +69,9 @@ extension EndToEnd {
                 #expect(again["duplicate"] == true)
                 #expect(again["job"]?["id"]?.stringValue == id)
                 let conflict = try fixture.refusal(
-                    "jobs.submit", ["request": ["model": "kling-video", "prompt": "y"], "client_key": "K"])
+                    "jobs.submit",
+                    ["request": ["model": "kling-video", "prompt": "y"], "client_key": "K"]
+                )
                 #expect(conflict.kind == "job.key_conflict")
                 var job = try fixture.finished(id)
                 if job["state"] == "held" {

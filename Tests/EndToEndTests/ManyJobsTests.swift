@@ -52,9 +52,13 @@ extension EndToEnd {
         func socat() throws {
             try DaemonFixture.with { fixture in
                 let call = #"{"jsonrpc":"2.0","id":1,"method":"daemon.info"}"#
-                let answer = try Programs.shell("printf '\(call)\\n' | socat - UNIX-CONNECT:\(fixture.socket)")
+                let answer = try Programs.shell(
+                    "printf '\(call)\\n' | socat - UNIX-CONNECT:\(fixture.socket)"
+                )
                 #expect(try JSONParser.parse(answer)["result"]?["name"] == "videogend")
-                let unfinished = try Programs.shell("printf '\(call)' | socat - UNIX-CONNECT:\(fixture.socket)")
+                let unfinished = try Programs.shell(
+                    "printf '\(call)' | socat - UNIX-CONNECT:\(fixture.socket)"
+                )
                 #expect(try JSONParser.parse(unfinished)["result"]?["name"] == "videogend")
             }
         }
@@ -67,7 +71,8 @@ extension EndToEnd {
                     let file = job["output"]?["file"]?.stringValue ?? ""
                     #expect(file.hasSuffix(name == "vp" ? ".webm" : ".mp4"))
                     let codec = try Programs.shell(
-                        "ffprobe -v error -select_streams v:0 -show_entries stream=codec_name -of csv=p=0 '\(file)'")
+                        "ffprobe -v error -select_streams v:0 -show_entries stream=codec_name -of csv=p=0 '\(file)'"
+                    )
                     #expect(codec.hasPrefix(name), "\(codec)")
                 }
             }

@@ -6,7 +6,9 @@ extension EndToEnd {
     struct SecureTransportTests {
         /// Makes an authority and a certificate for a name, runs the simulator with it and a daemon that asks there.
         private func with(
-            name: String, trusted: Bool, _ body: (DaemonFixture) throws -> Void
+            name: String,
+            trusted: Bool,
+            _ body: (DaemonFixture) throws -> Void
         ) throws {
             try TestFolder.with { folder in
                 _ = try Programs.shell(
@@ -18,10 +20,15 @@ extension EndToEnd {
                     printf 'subjectAltName=\(name)\\n' > extensions
                     openssl x509 -req -in request.pem -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 \
                         -extfile extensions -out certificate.pem 2>&1
-                    """)
+                    """
+                )
                 try DaemonFixture.with(
-                    simulator: ["--tls-certificate", folder("certificate.pem"), "--tls-key", folder("key.pem")],
-                    environment: trusted ? ["VIDEOGEND_API_CA_FILE": folder("ca.pem")] : [:], body)
+                    simulator: [
+                        "--tls-certificate", folder("certificate.pem"), "--tls-key", folder("key.pem"),
+                    ],
+                    environment: trusted ? ["VIDEOGEND_API_CA_FILE": folder("ca.pem")] : [:],
+                    body
+                )
             }
         }
 

@@ -13,7 +13,9 @@ extension EndToEnd {
                 let notifications = fixture.notifications
                 let ready = notifications.received.first { $0["READY"] == "1" }
                 if ready?["STATUS"] == nil {
-                    try notifications.wait(.seconds(5), from: process, "STATUS") { $0["STATUS"]?.isEmpty == false }
+                    try notifications.wait(.seconds(5), from: process, "STATUS") {
+                        $0["STATUS"]?.isEmpty == false
+                    }
                 }
                 for _ in 0..<3 {
                     try notifications.wait(.seconds(2), from: process, "WATCHDOG") { $0["WATCHDOG"] == "1" }
@@ -26,7 +28,9 @@ extension EndToEnd {
                 let time = try #require(reloading["MONOTONIC_USEC"].flatMap { Int($0) })
                 #expect(time >= before)
                 #expect(try time <= clock())
-                try notifications.wait(.seconds(5), from: process, "READY after a reload") { $0["READY"] == "1" }
+                try notifications.wait(.seconds(5), from: process, "READY after a reload") {
+                    $0["READY"] == "1"
+                }
 
                 let id = try fixture.submit("slow answer [[simulate: slow-accept=2]]")
                 try notifications.wait(.seconds(5), from: process, "STATUS with a job") {
@@ -58,7 +62,9 @@ extension EndToEnd {
                 #expect(listen(listening, 16) == 0)
                 let program = try Programs.path("videogend")
                 try fixture.start(
-                    ["sh", "-c", "LISTEN_FDS=1 LISTEN_PID=$$ exec \(program)"], listening: listening)
+                    ["sh", "-c", "LISTEN_FDS=1 LISTEN_PID=$$ exec \(program)"],
+                    listening: listening
+                )
                 let client = try ControlClient(connectingTo: path)
                 #expect(try client.call("daemon.info", timeout: .seconds(5))["name"] == "videogend")
                 #expect(access(fixture.socket, F_OK) != 0, "it made a socket of its own")

@@ -61,6 +61,7 @@ struct MachineBench {
     var removedBodies: [JobID] = []
     var balanceChecks = 0
     var outputChecks = 0
+    var recounts = 0
     var replies: [UInt64: Result<JobReply, JobFault>] = [:]
     var notices: [JobNotice] = []
     var gateReason: String?
@@ -87,7 +88,21 @@ struct MachineBench {
         let actions = machine.handle(event, at: now)
         commit(actions)
         perform(actions)
+        if recounts > 0 {
+            answerRecount()
+            last = actions
+        }
         return actions
+    }
+
+    /// How many settled jobs the disk has.
+    var settledCounts: [JobState.Word: Int] {
+        Dictionary(disk.jobs.values.filter(\.isSettled).map { ($0.state.word, 1) }, uniquingKeysWith: +)
+    }
+
+    mutating func answerRecount() {
+        recounts = 0
+        send(.recounted(settledCounts))
     }
 
     /// Makes the durable part durable.
@@ -138,6 +153,7 @@ struct MachineBench {
             case .removeBody(let id): removedBodies.append(id)
             case .checkBalance: balanceChecks += 1
             case .checkOutput: outputChecks += 1
+            case .recount: recounts += 1
             }
         }
     }
@@ -151,17 +167,14 @@ struct MachineBench {
         publications = []
         balanceChecks = 0
         outputChecks = 0
+        recounts = 0
         now = Moment(uptime: now.uptime + pause, wall: now.wall + pause)
         machine = JobMachine(policy: policy, random: SplitMix64(seed: random.next()))
         let settled = disk.jobs.values.filter(\.isSettled)
-        var counts: [JobState.Word: Int] = [:]
-        for job in settled {
-            counts[job.state.word, default: 0] += 1
-        }
         let actions = machine.restore(
             live: disk.jobs.values.filter { !$0.isSettled }.sorted { $0.id < $1.id },
             finished: Array(settled.sorted { $0.id > $1.id }.prefix(JobMachine.finishedInMemory)),
-            counts: counts,
+            counts: settledCounts,
             keys: Array(disk.keys.values),
             sent: disk.sent,
             drained: disk.drained,

@@ -41,11 +41,21 @@ struct ProgramRun {
         for (number, file) in [input, out, err].enumerated() {
             posix_spawn_file_actions_adddup2(&actions, fileno(file), Int32(number))
         }
+        // The threads of a test block signals and may ignore them; a program starts as from a shell.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigaddset(&signals, SIGINT)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         var child = pid_t()
         var words = ([path] + arguments).map { strdup($0) } + [nil]
         var variables = environment.map { strdup($0) } + [nil]
         defer { (words + variables).forEach { free($0) } }
-        try #require(posix_spawn(&child, path, &actions, nil, &words, &variables) == 0)
+        try #require(posix_spawn(&child, path, &actions, &attributes, &words, &variables) == 0)
         var wait: Int32 = 0
         while waitpid(child, &wait, 0) < 0 {
             try #require(errno == EINTR)

@@ -20,6 +20,12 @@ struct JobEnd {
         let wait = JobWait(session: session, deadline: deadline)
         let ids = results.map(\.id)
         let outcome: JobWait.Outcome
+        var isOver = false
+        defer {
+            if !isOver {
+                JobEnd.tellHowToComeBack(ids, interrupted: false, quiet: quiet, console: console)
+            }
+        }
         if !quiet, console.err.isTerminal {
             // Results on standard output would tear the panel apart while it is drawn.
             let panel = LivePanel(
@@ -38,6 +44,7 @@ struct JobEnd {
                 : try wait.run(ids, view: ChangeLog(stream: console.err), onEnd: onEnd)
             ids.compactMap { outcome.jobs[$0] }.filter { !$0.isOver }.forEach(onEnd)
         }
+        isOver = true
         console.out.flush()
         return tell(outcome, ids)
     }

@@ -8,8 +8,14 @@ enum Interruption {
 
     /// Takes over the first SIGINT; a second one ends the process as usual.
     ///
-    /// - Returns: The descriptor, or `nil` when there is none to be had: then Ctrl-C ends the process.
+    /// - Returns: The descriptor, or `nil` when there is none to be had: then Ctrl-C does what it did before.
     static func install() -> Int32? {
+        // A shell script's background job ignores SIGINT, and is to go on doing so.
+        var before = sigaction()
+        guard sigaction(SIGINT, nil, &before) == 0,
+            unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self)
+                != unsafeBitCast(SIG_IGN, to: Int.self)
+        else { return nil }
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
         for end in ends {

@@ -94,8 +94,8 @@ def one_run(name, client, count, milliseconds, size):
     return row
 
 
-def measure(rounds, count, defaults):
-    """Each client once per round; the daemon's default limits once at the end, if wanted."""
+def measure(rounds, count):
+    """Each client once per round; the daemon with its default limits once at the end."""
     milliseconds, size = "10000-20000", 5_000_000
     raised = {"api.submit_per_minute": 100000, "api.requests_per_second": 10000}
     rows = []
@@ -104,9 +104,8 @@ def measure(rounds, count, defaults):
                             count, milliseconds, size))
         rows.append(one_run("videogend, limits raised", lambda place, url: daemon_client(place, url, count, raised),
                             count, milliseconds, size))
-    if defaults:
-        rows.append(one_run("videogend, default limits", lambda place, url: daemon_client(place, url, count, {}),
-                            count, milliseconds, size))
+    rows.append(one_run("videogend, default limits", lambda place, url: daemon_client(place, url, count, {}),
+                        count, milliseconds, size))
     return rows
 
 

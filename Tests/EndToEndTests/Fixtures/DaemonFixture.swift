@@ -18,7 +18,9 @@ final class DaemonFixture {
     ///   - environment: Variables of the daemon besides the usual ones.
     ///   - starts: Whether the daemon is started, too.
     static func with(
-        simulator: [String] = [], environment: [String: String] = [:], starts: Bool = true,
+        simulator: [String] = [],
+        environment: [String: String] = [:],
+        starts: Bool = true,
         _ body: (DaemonFixture) throws -> Void
     ) throws {
         try TestFolder.with { folder in
@@ -40,7 +42,9 @@ final class DaemonFixture {
         self.folder = folder
         _ = try folder.makeDirectory("videos")
         self.simulator = try Simulator(
-            folder, ["--submit-per-minute", "0", "--processing-seconds", "0.3"] + simulator)
+            folder,
+            ["--submit-per-minute", "0", "--processing-seconds", "0.3"] + simulator
+        )
         notifications = try NotifySocket(path: folder("notify"))
         let usual = [
             "HOME": folder.path, "NANOGPT_API_KEY": Simulator.key, "NOTIFY_SOCKET": notifications.path,
@@ -79,7 +83,8 @@ final class DaemonFixture {
     ///
     /// - Returns: Its exit status and what it said on standard error.
     func refusedStart(
-        _ arguments: [String] = [], changing changes: [String: String?] = [:]
+        _ arguments: [String] = [],
+        changing changes: [String: String?] = [:]
     ) throws -> (status: Int32, error: String) {
         var changed = environment
         for (name, value) in changes {
@@ -88,16 +93,23 @@ final class DaemonFixture {
         let file = folder("refused.log")
         unlink(file)
         let process = try ProcessHandle(
-            [try Programs.path("videogend")] + arguments, environment: changed, output: .file(folder("refused.out")),
-            errorFile: file)
+            [try Programs.path("videogend")] + arguments,
+            environment: changed,
+            output: .file(folder("refused.out")),
+            errorFile: file
+        )
         return (try process.wait(.seconds(15)), process.errorText)
     }
 
     private func spawn(_ arguments: [String], listening: Int32? = nil) throws -> ProcessHandle {
         notifications.drain()
         return try ProcessHandle(
-            arguments, environment: environment, output: .file(folder("daemon.out")), errorFile: folder("daemon.log"),
-            listening: listening)
+            arguments,
+            environment: environment,
+            output: .file(folder("daemon.out")),
+            errorFile: folder("daemon.log"),
+            listening: listening
+        )
     }
 
     private func untilReady(_ process: ProcessHandle) throws {
@@ -146,7 +158,11 @@ final class DaemonFixture {
 
     /// Calls a method on the fixture's own connection.
     @discardableResult
-    func call(_ method: String, _ params: JSONValue = [:], timeout: Duration = .seconds(20)) throws -> JSONValue {
+    func call(
+        _ method: String,
+        _ params: JSONValue = [:],
+        timeout: Duration = .seconds(20)
+    ) throws -> JSONValue {
         let client = try connection ?? connect()
         connection = client
         return try client.call(method, params.objectValue ?? JSONObject(), timeout: timeout)
@@ -188,8 +204,10 @@ final class DaemonFixture {
     func finished(_ id: String, within timeout: Duration = .seconds(30)) throws -> JSONValue {
         let milliseconds = timeout.components.seconds * 1000
         let result = try call(
-            "jobs.wait", ["id": .string(id), "timeout_ms": .number(JSONNumber(milliseconds))],
-            timeout: timeout + .seconds(5))
+            "jobs.wait",
+            ["id": .string(id), "timeout_ms": .number(JSONNumber(milliseconds))],
+            timeout: timeout + .seconds(5)
+        )
         guard result["done"] == true, let job = result["job"] else {
             throw EndToEndError("not over after \(timeout): \(result.text)")
         }
@@ -204,11 +222,18 @@ final class DaemonFixture {
     /// Follows a job's events until it is as wanted.
     @discardableResult
     func follow(
-        _ id: String, until what: String, within timeout: Duration = .seconds(20), _ isWanted: (JSONValue) -> Bool
+        _ id: String,
+        until what: String,
+        within timeout: Duration = .seconds(20),
+        _ isWanted: (JSONValue) -> Bool
     ) throws -> JSONValue {
         let client = try connect()
         let params: JSONValue = ["filter": ["id": .string(id)], "finished_s": 3600]
-        let subscription = try client.call("events.subscribe", params.objectValue ?? JSONObject(), timeout: timeout)
+        let subscription = try client.call(
+            "events.subscribe",
+            params.objectValue ?? JSONObject(),
+            timeout: timeout
+        )
         var last = subscription["snapshot"]?.arrayValue?.first ?? .null
         let deadline = Deadline(after: timeout)
         while !isWanted(last) {
@@ -222,16 +247,23 @@ final class DaemonFixture {
 
     /// Follows a job until it is in a state.
     @discardableResult
-    func follow(_ id: String, until state: String, within timeout: Duration = .seconds(20)) throws -> JSONValue {
+    func follow(
+        _ id: String,
+        until state: String,
+        within timeout: Duration = .seconds(20)
+    ) throws -> JSONValue {
         try follow(id, until: state, within: timeout) { $0["state"]?.stringValue == state }
     }
 
     /// Runs `videogenctl` against the daemon.
     func control(
-        _ arguments: [String], timeout: Duration = .seconds(40)
+        _ arguments: [String],
+        timeout: Duration = .seconds(40)
     ) throws -> (status: Int32, output: String, error: String) {
         try Programs.run(
-            [try Programs.path("videogenctl"), "--socket", socket] + arguments, environment: ["HOME": folder.path],
-            timeout: timeout)
+            [try Programs.path("videogenctl"), "--socket", socket] + arguments,
+            environment: ["HOME": folder.path],
+            timeout: timeout
+        )
     }
 }

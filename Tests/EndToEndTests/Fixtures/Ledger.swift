@@ -14,7 +14,9 @@ struct Ledger {
     init(_ json: JSONValue) {
         charges = (json["charges"]?.arrayValue ?? []).map {
             Charge(
-                prompt: $0["prompt"]?.stringValue ?? "", conversation: $0["conversation_uuid"]?.stringValue ?? "")
+                prompt: $0["prompt"]?.stringValue ?? "",
+                conversation: $0["conversation_uuid"]?.stringValue ?? ""
+            )
         }
         repeatedConversations = json["repeated_conversations"]?.objectValue?.names ?? ["missing"]
         refundedMicros = json["refunded_micros"]?.intValue ?? -1

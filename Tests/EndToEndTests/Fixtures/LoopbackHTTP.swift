@@ -13,12 +13,17 @@ enum LoopbackHTTP {
         let status = withUnsafeBytes(of: &address) { buffer -> Int32 in
             guard let base = buffer.baseAddress else { return -1 }
             return connect(
-                descriptor, base.assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_in>.size))
+                descriptor,
+                base.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(MemoryLayout<sockaddr_in>.size)
+            )
         }
         guard status == 0 else { throw EndToEndError("connect to port \(port): errno \(errno)") }
         var rest = Array(request.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = rest.withUnsafeBytes {
+                send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { throw EndToEndError("send to port \(port): errno \(errno)") }
             rest = rest.dropFirst(count)
         }

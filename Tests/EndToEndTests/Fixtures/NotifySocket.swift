@@ -25,7 +25,10 @@ final class NotifySocket {
     ///   - isWanted: Whether it is the one.
     @discardableResult
     func wait(
-        _ timeout: Duration, from process: ProcessHandle, _ what: String, _ isWanted: (Message) -> Bool
+        _ timeout: Duration,
+        from process: ProcessHandle,
+        _ what: String,
+        _ isWanted: (Message) -> Bool
     ) throws -> Message {
         let deadline = Deadline(after: timeout)
         while true {

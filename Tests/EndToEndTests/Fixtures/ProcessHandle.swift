@@ -27,7 +27,10 @@ final class ProcessHandle {
     ///   - errorFile: Where standard error is appended to.
     ///   - listening: A socket that becomes descriptor 3.
     init(
-        _ arguments: [String], environment: [String: String], output: Output, errorFile: String,
+        _ arguments: [String],
+        environment: [String: String],
+        output: Output,
+        errorFile: String,
         listening: Int32? = nil
     ) throws {
         let command = arguments.first ?? ""

@@ -19,7 +19,8 @@ enum Programs {
             }
         }
         throw EndToEndError(
-            "no \(name) in a directory above \(own): build it first with 'swift build', then run the tests again")
+            "no \(name) in a directory above \(own): build it first with 'swift build', then run the tests again"
+        )
     }
 
     /// Runs a program to its end.
@@ -29,11 +30,17 @@ enum Programs {
     ///   - environment: Variables besides `PATH` and `LC_ALL`.
     ///   - timeout: After it the program is killed, which is an error.
     static func run(
-        _ arguments: [String], environment: [String: String] = [:], timeout: Duration = .seconds(30)
+        _ arguments: [String],
+        environment: [String: String] = [:],
+        timeout: Duration = .seconds(30)
     ) throws -> (status: Int32, output: String, error: String) {
         try TestFolder.with { folder in
             let process = try ProcessHandle(
-                arguments, environment: environment, output: .file(folder("out")), errorFile: folder("err"))
+                arguments,
+                environment: environment,
+                output: .file(folder("out")),
+                errorFile: folder("err")
+            )
             let status = try process.wait(timeout)
             return (status, TestFolder.text(of: folder("out")), TestFolder.text(of: folder("err")))
         }

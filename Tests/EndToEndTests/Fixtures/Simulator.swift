@@ -9,8 +9,11 @@ final class Simulator {
 
     init(_ folder: TestFolder, _ arguments: [String]) throws {
         process = try ProcessHandle(
-            [try Programs.path("nanogpt-simulator"), "--api-key", Self.key] + arguments, environment: [:],
-            output: .pipe, errorFile: folder("simulator.log"))
+            [try Programs.path("nanogpt-simulator"), "--api-key", Self.key] + arguments,
+            environment: [:],
+            output: .pipe,
+            errorFile: folder("simulator.log")
+        )
         baseURL = try process.readLine(.seconds(20))
         guard let colon = baseURL.lastIndex(of: ":"), let port = UInt16(baseURL[colon...].dropFirst()) else {
             throw EndToEndError("the simulator's first line is no URL: \(baseURL)")
@@ -39,13 +42,16 @@ final class Simulator {
     /// Adds a rule: what happens to submissions whose prompt holds that text.
     func rule(_ prompt: String, _ behaviours: String...) throws {
         try post(
-            "rules", ["prompt": .string(prompt), "behaviours": .array(behaviours.map { .string($0) })])
+            "rules",
+            ["prompt": .string(prompt), "behaviours": .array(behaviours.map { .string($0) })]
+        )
     }
 
     private func exchange(_ method: String, _ name: String, _ body: JSONValue?) throws -> JSONValue {
         let content = body?.text ?? ""
         let head = "\(method) /__simulator/\(name) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        let request = head + "Content-Type: application/json\r\nContent-Length: \(content.utf8.count)\r\n\r\n" + content
+        let request =
+            head + "Content-Type: application/json\r\nContent-Length: \(content.utf8.count)\r\n\r\n" + content
         let answer =
             baseURL.hasPrefix("https:") ? try overTLS(request) : try LoopbackHTTP.exchange(port, request)
         guard answer.hasPrefix("HTTP/1.1 200"), let blank = answer.firstRange(of: "\r\n\r\n") else {
@@ -58,7 +64,8 @@ final class Simulator {
         try TestFolder.with { folder in
             try folder.write("request", request)
             return try Programs.shell(
-                "openssl s_client -quiet -ign_eof -connect 127.0.0.1:\(port) < \(folder("request")) 2>/dev/null")
+                "openssl s_client -quiet -ign_eof -connect 127.0.0.1:\(port) < \(folder("request")) 2>/dev/null"
+            )
         }
     }
 }

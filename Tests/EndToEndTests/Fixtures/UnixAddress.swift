@@ -13,7 +13,10 @@ enum UnixAddress {
         let status = withUnsafeBytes(of: &name) { buffer -> Int32 in
             guard let base = buffer.baseAddress else { return -1 }
             return bind(
-                descriptor, base.assumingMemoryBound(to: sockaddr.self), socklen_t(MemoryLayout<sockaddr_un>.size))
+                descriptor,
+                base.assumingMemoryBound(to: sockaddr.self),
+                socklen_t(MemoryLayout<sockaddr_un>.size)
+            )
         }
         guard status == 0 else {
             close(descriptor)
