@@ -108,7 +108,7 @@ let package = Package(
         // What local programs talk to the daemon with: blocking sockets, no event loop, starts in a millisecond.
         .target(
             name: "ControlClient",
-            dependencies: ["CLinux", "ControlProtocol", "JSON"],
+            dependencies: ["JSON"],
             swiftSettings: settings
         ),
         .target(
@@ -144,7 +144,7 @@ let package = Package(
         .executableTarget(
             name: "videogenctl",
             dependencies: [
-                "ControlClient", "ControlProtocol", "JSON",
+                "CLinux", "ControlClient", "JSON",
                 product("ArgumentParser", "swift-argument-parser"),
             ],
             swiftSettings: settings
@@ -240,6 +240,25 @@ let package = Package(
         ),
         .testTarget(name: "JobCoreTests", dependencies: ["JobCore"], swiftSettings: settings),
         .testTarget(name: "CLinuxTests", dependencies: ["CLinux"], swiftSettings: settings),
+        .target(
+            name: "ScriptedDaemon",
+            dependencies: ["JSON"],
+            path: "Tests/ScriptedDaemon",
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ControlClientTests",
+            dependencies: ["ControlClient", "JSON", "ScriptedDaemon"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "videogenctlTests",
+            dependencies: [
+                "CLinux", "ControlClient", "JSON", "ScriptedDaemon", "videogenctl",
+                product("ArgumentParser", "swift-argument-parser"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ModelCatalogTests",
             dependencies: ["JSON", "ModelCatalog"],
@@ -266,5 +285,7 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // Runs the programs from the build directory: SwiftPM builds all executables before any test.
+        .testTarget(name: "EndToEndTests", dependencies: ["ControlClient", "JSON"], swiftSettings: settings),
     ]
 )

@@ -148,7 +148,10 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
                 drainReason: restored.drainReason,
                 at: moment()
             )
-            await effects.cleanUp(live: live, finished: restored.finished, at: wall())
+            if restored.drainReason == nil {
+                // A journal that was set aside still refers to what seems left over here.
+                await effects.cleanUp(live: live, finished: restored.finished, at: wall())
+            }
             observer.restored(
                 jobs: Array(machine.jobs.values),
                 counts: machine.counts,

@@ -15,10 +15,18 @@ import Testing
         let clock = ContinuousClock()
         let small = text(1000)
         let large = text(8000)
-        let few = try clock.measure { _ = try JSONParser.parse(small) }
-        let many = try clock.measure { _ = try JSONParser.parse(large) }
+        // The best of several, since other tests run beside this one.
+        func best(_ text: [UInt8]) throws -> Duration {
+            var best = Duration.seconds(60)
+            for _ in 0..<5 {
+                best = min(best, try clock.measure { _ = try JSONParser.parse(text) })
+            }
+            return best
+        }
+        let few = try best(small)
+        let many = try best(large)
         // Eight times the text; a quadratic reader takes 64 times as long.
-        #expect(many < few * 16)
+        #expect(many < few * 32)
     }
 
     @Test func namesThatDifferInTheirBytesAreTwoMembers() throws {

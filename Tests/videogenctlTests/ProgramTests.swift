@@ -122,7 +122,7 @@ struct ProgramTests {
             #expect(run.status == 0)
             #expect(run.out.contains("\u{1B}[32mcompleted\u{1B}[0m"))
             let screen = Screen(run.out, columns: 40)
-            #expect(screen.lines == ["✓ a completed      1:23  $0.35  /video…"])
+            #expect(screen.lines == ["✓ a completed      1:23  $0.35  /video…", "/videos/a.mp4"])
             #expect(screen.unknown.isEmpty)
             let plain = try ProgramRun(
                 program: "/usr/bin/script",

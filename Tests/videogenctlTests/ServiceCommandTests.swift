@@ -105,8 +105,8 @@ struct ServiceCommandTests {
                 shown.outLines == [
                     "m", "  Inputs   image-to-video", "  Prompt   required: no", "  Media    image, required",
                     "  FIELD            TYPE    VALUES  DEFAULT  NOTE",
-                    "  duration         string  5 10    5        ",
-                    "  seed (required)  number  0..9             ",
+                    "  duration         string  5 10    5",
+                    "  seed (required)  number  0..9",
                     "  Notes    Slow at night.",
                 ]
             )

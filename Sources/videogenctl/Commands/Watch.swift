@@ -37,10 +37,10 @@ struct Watch: ClientCommand {
             rows: console.rows,
             showsSummary: ids.isEmpty
         )
-        return try watch(session, panel)
+        return try watch(session, panel, isDrawn: true)
     }
 
-    private func watch(_ session: Session, _ view: some JobView) throws -> CommandStatus {
+    private func watch(_ session: Session, _ view: some JobView, isDrawn: Bool = false) throws -> CommandStatus {
         let wait = JobWait(session: session, deadline: nil)
         guard !ids.isEmpty else {
             try wait.runForever(finishedSeconds: Self.finishedSeconds, view: view)
@@ -54,6 +54,12 @@ struct Watch: ClientCommand {
             return .done
         }
         let outcome = try wait.run(whole, view: view)
+        // Drawn lines are cut at the window's edge; what matters is said in full.
+        for job in whole.compactMap({ outcome.jobs[$0] }) where isDrawn && job.isOver {
+            job.state == "completed"
+                ? job.files.forEach(session.console.data)
+                : JobEnd.tellUnfinished(job, now: SystemTime.unixMilliseconds, console: session.console)
+        }
         let ends = whole.map { id in outcome.jobs[id].map { CommandStatus(lastState: $0.state) } ?? .refused }
         guard !outcome.interrupted else {
             let running = whole.filter { !(outcome.jobs[$0]?.isOver ?? false) }

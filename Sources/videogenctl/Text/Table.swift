@@ -39,11 +39,12 @@ struct Table {
         }
         return all.map { row in
             var line = StyledText("")
-            for column in shown {
+            // Blanks at the end of a line would only make it wrap.
+            let last = shown.last { !row[$0].isEmpty }
+            for column in shown.prefix(while: { $0 <= last ?? 0 }) {
                 let cell = row[column].truncated(to: widths[column], ellipsis: ellipsis)
-                let isLast = column == shown.last
+                let isLast = column == last
                 let alignsRight = columns[column].alignsRight
-                // Blanks at the end of a line would only make it wrap.
                 line +=
                     isLast && !alignsRight
                     ? cell : cell.padded(to: widths[column], alignsRight: alignsRight)

@@ -17,6 +17,8 @@ final class DaemonFixture {
     ///   - simulator: Arguments of the simulator.
     ///   - environment: Variables of the daemon besides the usual ones.
     ///   - starts: Whether the daemon is started, too.
+    ///   - body: What to do with it.
+    /// - Throws: What the closure throws, with the end of the daemon's log.
     static func with(
         simulator: [String] = [],
         environment: [String: String] = [:],

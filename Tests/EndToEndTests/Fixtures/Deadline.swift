@@ -42,6 +42,8 @@ struct Deadline {
     /// - Parameters:
     ///   - what: Named when the time is over.
     ///   - answer: The question; nil means not yet.
+    /// - Returns: The first answer.
+    /// - Throws: When the time is over, or what the question throws.
     @discardableResult
     func first<Answer>(_ what: String, _ answer: () throws -> Answer?) throws -> Answer {
         while true {

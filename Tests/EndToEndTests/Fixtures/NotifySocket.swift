@@ -21,8 +21,12 @@ final class NotifySocket {
     /// Waits for a message of a kind; others are kept in `received`.
     ///
     /// - Parameters:
+    ///   - timeout: How long at most.
     ///   - process: Who sends; when it ends first, that is an error.
+    ///   - what: Named when it does not come.
     ///   - isWanted: Whether it is the one.
+    /// - Returns: The message.
+    /// - Throws: When it does not come.
     @discardableResult
     func wait(
         _ timeout: Duration,

@@ -26,6 +26,7 @@ final class ProcessHandle {
     ///   - output: Where standard output goes.
     ///   - errorFile: Where standard error is appended to.
     ///   - listening: A socket that becomes descriptor 3.
+    /// - Throws: When it cannot be started.
     init(
         _ arguments: [String],
         environment: [String: String],

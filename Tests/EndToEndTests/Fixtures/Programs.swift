@@ -29,6 +29,8 @@ enum Programs {
     ///   - arguments: The program, a path or a name on the usual path, and its arguments.
     ///   - environment: Variables besides `PATH` and `LC_ALL`.
     ///   - timeout: After it the program is killed, which is an error.
+    /// - Returns: Its exit status and what it wrote.
+    /// - Throws: When it cannot be started, or does not end in time.
     static func run(
         _ arguments: [String],
         environment: [String: String] = [:],
