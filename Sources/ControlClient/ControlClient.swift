@@ -56,7 +56,7 @@ public final class ControlClient {
         let deadline = timeout.map { SystemTime.monotonic + $0 }
         let call = try start(method, params, timeout: timeout)
         guard let result = try result(of: call, until: deadline) else {
-            throw ControlClientError(.timedOut, "The daemon at \(path) did not answer \(method) in time.")
+            throw ControlClientError.noAnswer(to: method, path: path)
         }
         return result
     }

@@ -39,6 +39,16 @@ public struct ControlClientError: Error, Sendable, CustomStringConvertible {
         message
     }
 
+    /// A call whose answer did not come in time.
+    ///
+    /// - Parameters:
+    ///   - method: The method that was called.
+    ///   - path: The socket.
+    /// - Returns: The error.
+    public static func noAnswer(to method: String, path: String) -> ControlClientError {
+        ControlClientError(.timedOut, "The daemon at \(path) did not answer \(method) in time.")
+    }
+
     init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message

@@ -60,7 +60,8 @@ extension JSONSchema {
         Self.refusal(
             "'\(field)' has to be \(kindName), not \(value.kindName)",
             at: field,
-            hint: value.isNull ? "leave it out instead" : nil
+            hint: value.isNull
+                ? "leave it out instead" : "'videogenctl discover' describes every parameter"
         )
     }
 

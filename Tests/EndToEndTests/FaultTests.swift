@@ -88,6 +88,25 @@ extension EndToEnd {
             }
         }
 
+        @Test("money that comes while the balance cannot be asked for", .timeLimit(.minutes(1)))
+        func balanceUnknownAtRefusal() throws {
+            try DaemonFixture.with { fixture in
+                // The balance before the refusal is known from here.
+                #expect(try fixture.run("y")["state"] == "completed")
+                try fixture.simulator.post("outage", ["mode": "503", "routes": ["balance"]])
+                let id = try fixture.submit("x [[simulate: balance]]")
+                try Deadline(after: .seconds(10)).first("a look at the balance") {
+                    let route = try fixture.simulator.get("requests")["routes"]?["balance"]
+                    return (route?["statuses"]?["503"]?.intValue ?? 0) > 0 ? true : nil
+                }
+                try fixture.simulator.post("balance", ["usd": 500])
+                try fixture.simulator.post("outage", ["mode": "none"])
+                try fixture.call("daemon.reload")
+                #expect(try fixture.finished(id, within: .seconds(15))["state"] == "completed")
+                #expect(try fixture.simulator.ledger().charges.count == 2)
+            }
+        }
+
         @Test(
             "downloads that need a second try",
             .timeLimit(.minutes(1)),

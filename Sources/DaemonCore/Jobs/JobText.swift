@@ -98,7 +98,7 @@ final class JobText: Sendable {
             if case .failed(var fault) = job.state {
                 fault.jobID = job.id
                 writer.name("error")
-                RPCError(fault).writeData(to: &writer, withMessage: true)
+                write(RPCError(fault), to: &writer)
             }
         }
         return Array(writer.bytes.dropLast())
@@ -127,6 +127,19 @@ final class JobText: Sendable {
                 writer.member("refund_expected", true)
             }
         }
+    }
+
+    /// The error object of the protocol, its data also at the top where scripts look first.
+    private static func write(_ error: RPCError, to writer: inout JSONWriter) {
+        var data = JSONWriter(capacity: 256)
+        error.writeData(to: &data, withMessage: true)
+        var joined = Array(data.bytes.dropLast())
+        var plain = JSONWriter(capacity: 256)
+        error.writeData(to: &plain)
+        joined += #","data":"#.utf8
+        joined += plain.bytes
+        joined.append(UInt8(ascii: "}"))
+        writer.raw(joined)
     }
 
     private static func write(_ output: JobOutput, to writer: inout JSONWriter) {

@@ -21,14 +21,8 @@ extension JobMachine {
         case .balances(let balances):
             providerAnsweredQuestion()
             scheduler.gate.credential = nil
-            if let shortage = scheduler.gate.shortage {
-                if let atRefusal = shortage.atRefusal {
-                    if balances.contains(where: { balance in balance.isMore(than: atRefusal) }) {
-                        scheduler.gate.shortage = nil
-                    }
-                } else {
-                    scheduler.gate.shortage?.atRefusal = balances
-                }
+            if noteBalances(balances) {
+                scheduler.gate.shortage = nil
             }
         case .unauthorized(let fault):
             if scheduler.gate.credential == nil {
@@ -40,6 +34,19 @@ extension JobMachine {
         if scheduler.gate.credential != nil || scheduler.gate.shortage != nil {
             scheduler.timers.set(.account, at: now.uptime + Backoff.account.pause(after: accountChecks))
         }
+    }
+
+    /// Remembers what the account holds.
+    ///
+    /// - Returns: Whether it holds more than it was last known to: what was refused may pass now.
+    mutating func noteBalances(_ balances: [Money]) -> Bool {
+        let grew = balances.contains { balance in
+            knownBalances[balance.currency].map { balance.micros > $0 } ?? false
+        }
+        for balance in balances {
+            knownBalances[balance.currency] = balance.micros
+        }
+        return grew
     }
 
     mutating func reconfigure(_ policy: JobPolicy, credential: Bool, at now: Moment) {
@@ -108,13 +115,5 @@ extension JobMachine {
                 )
             }
         }
-    }
-}
-
-extension Money {
-    /// Whether this is more than what stands under the same currency.
-    func isMore(than balances: [Money]) -> Bool {
-        guard let same = balances.first(where: { $0.currency == currency }) else { return micros > 0 }
-        return micros > same.micros
     }
 }

@@ -70,6 +70,9 @@ extension JobMachine {
         scheduler.gate.rateLimit = nil
         scheduler.gate.rateLimitsInRow = 0
         updateAttempt(key) { $0.cost = run.cost }
+        if let balance = run.remainingBalance {
+            _ = noteBalances([balance])
+        }
         takeRun(key, runID: run.runID, at: now)
     }
 

@@ -25,6 +25,8 @@ public struct JobMachine: Sendable {
     var activeFetches: Set<AttemptKey> = []
     var fetchLine: [AttemptKey] = []
     var accountChecks = 0
+    /// What the account was last known to hold, in millionths, by currency.
+    var knownBalances: [String: Int64] = [:]
     var outputChecks = 0
     var accountCheckOpen = false
     var lookFailures = 0

@@ -17,8 +17,6 @@ struct SubmissionGate: Sendable {
     /// The account does not hold enough money (402).
     struct Shortage: Sendable {
         var fault: JobFault
-        /// The balances at the refusal, once known.
-        var atRefusal: [Money]?
     }
 
     /// A wait until a known time.

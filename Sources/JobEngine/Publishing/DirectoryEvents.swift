@@ -83,14 +83,17 @@ final class DirectoryEvents: Sendable {
 
     /// Sleeps until something happens.
     ///
+    /// - Parameter milliseconds: How long at most; for tests, which must not wait for ever.
     /// - Returns: Whether it has to do with the directory; nil when it is time to end.
-    func wait() -> Bool? {
+    func wait(milliseconds: Int32 = -1) -> Bool? {
         var polled = [
             pollfd(fd: stopReader.raw, events: Int16(POLLIN), revents: 0),
             pollfd(fd: inotify.raw, events: Int16(POLLIN), revents: 0),
             pollfd(fd: mounts?.raw ?? -1, events: Int16(POLLPRI), revents: 0),
         ]
-        guard poll(&polled, nfds_t(polled.count), -1) >= 0 else { return errno == EINTR ? false : nil }
+        guard poll(&polled, nfds_t(polled.count), milliseconds) >= 0 else {
+            return errno == EINTR ? false : nil
+        }
         guard polled[0].revents == 0 else { return nil }
         let events = polled[1].revents != 0 && readEvents()
         return events || polled[2].revents != 0

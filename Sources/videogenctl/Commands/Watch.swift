@@ -40,7 +40,11 @@ struct Watch: ClientCommand {
         return try watch(session, panel, isDrawn: true)
     }
 
-    private func watch(_ session: Session, _ view: some JobView, isDrawn: Bool = false) throws -> CommandStatus {
+    private func watch(
+        _ session: Session,
+        _ view: some JobView,
+        isDrawn: Bool = false
+    ) throws -> CommandStatus {
         let wait = JobWait(session: session, deadline: nil)
         guard !ids.isEmpty else {
             try wait.runForever(finishedSeconds: Self.finishedSeconds, view: view)

@@ -8,6 +8,9 @@ struct WaitRun {
     /// How long a restart of the daemon may take.
     private static let patience = Duration.seconds(60)
 
+    /// How long an answer may take that the daemon sends when the time is up.
+    private static let grace = Duration.seconds(30)
+
     private let session: Session
     /// Until when, by the monotonic clock; `nil` waits for ever.
     private let deadline: Duration?
@@ -70,10 +73,18 @@ struct WaitRun {
             underWay[try client.start("jobs.wait", params)] = id
             queue.removeFirst()
         }
-        guard let (call, result) = try client.firstResult(of: underWay.keys),
-            let id = underWay.removeValue(forKey: call)
-        else { return }
-        take(result, id)
+        // The daemon keeps the time; a daemon that hangs does not keep us.
+        guard
+            let (call, result) = try client.firstResult(
+                of: underWay.keys,
+                until: deadline.map { $0 + Self.grace }
+            )
+        else {
+            throw ControlClientError.noAnswer(to: "jobs.wait", path: session.socketPath)
+        }
+        if let id = underWay.removeValue(forKey: call) {
+            take(result, id)
+        }
     }
 
     private mutating func take(_ result: Result<JSONValue, ControlClientError>, _ id: String) {

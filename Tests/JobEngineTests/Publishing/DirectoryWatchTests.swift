@@ -6,7 +6,7 @@ import Testing
 
 @testable import JobEngine
 
-@Suite("DirectoryWatch")
+@Suite("DirectoryWatch", .timeLimit(.minutes(1)))
 struct DirectoryWatchTests {
     /// Runs a body beside a watch; the body reads what the watch reports, one condition after the other.
     private func withWatch(
@@ -148,22 +148,22 @@ struct DirectoryWatchTests {
             try Files.write("\(place.output)/other")
             chmod("\(place.output)/other", 0o600)
             try Files.write("\(place.root)/other")
-            #expect(events.wait() == false)
+            #expect(events.wait(milliseconds: 10_000) == false)
             chmod(place.output, 0o700)
-            #expect(events.wait() == true)
+            #expect(events.wait(milliseconds: 10_000) == true)
             rename(place.output, "\(place.root)/away")
-            #expect(events.wait() == true)
+            #expect(events.wait(milliseconds: 10_000) == true)
             // The directory that was moved away is not watched any more.
             mkdir(place.output, 0o755)
-            #expect(events.wait() == true)
+            #expect(events.wait(milliseconds: 10_000) == true)
             events.refresh()
             // The end of the old watch is itself an event.
-            #expect(events.wait() == true)
+            #expect(events.wait(milliseconds: 10_000) == true)
             chmod("\(place.root)/away", 0o755)
             try Files.write("\(place.root)/third")
-            #expect(events.wait() == false)
+            #expect(events.wait(milliseconds: 10_000) == false)
             events.stop()
-            #expect(events.wait() == nil)
+            #expect(events.wait(milliseconds: 10_000) == nil)
         }
     }
 }

@@ -176,6 +176,42 @@ struct ForeignFileTests {
         }
     }
 
+    @Test("Another job's receipt beside a video that its consumer has taken is not ours")
+    func receiptOfAnother() async throws {
+        try await PublishingPlace.with { place in
+            let publisher = place.publisher()
+            for number in 1...2 {
+                let key = try Sample.key(number)
+                let video = try await Sample.stage(Self.bytes, key, with: publisher)
+                let outcome = await publisher.publish(Sample.plan(key, video))
+                if number == 2 {
+                    #expect(outcome == .nameTaken)
+                }
+                unlink("\(place.output)/film.mp4")
+            }
+            #expect(Files.names(place.output) == ["film.json"])
+        }
+    }
+
+    @Test("A staging file that is no plain file of its own is not written to", arguments: [true, false])
+    func foreignStagingFile(isLinked: Bool) async throws {
+        try await PublishingPlace.with { place in
+            let publisher = place.publisher()
+            _ = try await publisher.prepare()
+            let target = "\(place.root)/target"
+            try Files.write(target, [1, 2, 3], mode: 0o600)
+            let part = "\(place.staging)/\(try Sample.key().name).part"
+            try #require((isLinked ? link(target, part) : mkfifo(part, 0o600)) == 0)
+            do {
+                _ = try await publisher.openStaging(try Sample.key())
+                Issue.record("opened")
+            } catch DownloadSinkError.outputUnavailable(let fault) {
+                #expect(fault.message == "cannot use \(part): it is not a plain file of its own")
+            }
+            #expect(try Files.read(target) == [1, 2, 3])
+        }
+    }
+
     @Test("Links planted in the staging directory are not followed", arguments: ["part", "json", "video"])
     func plantedInStaging(suffix: String) async throws {
         try await PublishingPlace.with { place in

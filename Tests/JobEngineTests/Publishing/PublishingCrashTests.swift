@@ -122,6 +122,26 @@ struct PublishingCrashTests {
         }
     }
 
+    @Test("A video that is fetched again is lost again when its staged file is lost")
+    func fetchedAgain() async throws {
+        try await PublishingPlace.with { place in
+            let publisher = place.publisher()
+            var journal = Journal()
+            guard case .published = try await run(publisher, &journal) else {
+                Issue.record("not published")
+                return
+            }
+            journal.staged = nil
+            #expect(try await run(publisher, &journal) == .nameTaken)
+            try Files.remove(file: "\(place.staging)/\(try Sample.key().name).video")
+            let video = try #require(journal.staged)
+            #expect(
+                await publisher.publish(Sample.plan(try Sample.key(), video, name: "other"))
+                    == .stagedFileMissing
+            )
+        }
+    }
+
     @Test("States made by hand: what is ours is kept, what is lost is said", arguments: [true, false])
     func byHand(receiptIsThere: Bool) async throws {
         try await PublishingPlace.with { place in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import JobEngine
 
-@Suite("Parts of the publisher")
+@Suite("Parts of the publisher", .timeLimit(.minutes(1)))
 struct PublishingPartsTests {
     private final class Tally: Sendable {
         private struct State {

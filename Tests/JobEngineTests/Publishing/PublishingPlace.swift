@@ -170,6 +170,10 @@ enum Files {
         return lstat(path, &status) == 0
     }
 
+    static func remove(file path: String) throws {
+        try #require(unlink(path) == 0, "\(path): errno \(errno)")
+    }
+
     static func remove(_ path: String) {
         for name in names(path) {
             let inner = "\(path)/\(name)"
