@@ -95,10 +95,14 @@ final class LineBudget: Sendable {
         state.withLock { $0.unfinished + $0.performing }
     }
 
+    /// Of lines that are equally far the oldest connection's comes first: who is furthest has to be one and the
+    /// same to all that ask, or nobody is woken.
+    private static func isFurther(_ left: Holder, _ right: Holder) -> Bool {
+        (left.bytes, right.connection.id) > (right.bytes, left.connection.id)
+    }
+
     private func isAllowed(_ holder: Holder, in state: State, ahead: Int = 0) -> Bool {
-        let furthest = state.holders.values.max { left, right in
-            (left.bytes, right.connection.id) < (right.bytes, left.connection.id)
-        }
+        let furthest = state.holders.values.min(by: Self.isFurther)
         let total = state.unfinished + state.performing + step + ahead
         if furthest?.connection.id == holder.connection.id {
             // What is being carried out ends by itself; if nothing is, waiting would be for ever.
@@ -110,7 +114,7 @@ final class LineBudget: Sendable {
 
     /// Lets those go on that may now, the furthest first.
     private func wake(_ state: inout State) -> [ControlConnection] {
-        let waiting = state.holders.values.filter(\.isWaiting).sorted { $0.bytes > $1.bytes }
+        let waiting = state.holders.values.filter(\.isWaiting).sorted(by: Self.isFurther)
         var woken: [ControlConnection] = []
         for var holder in waiting {
             guard isAllowed(holder, in: state, ahead: woken.count * step) else { break }

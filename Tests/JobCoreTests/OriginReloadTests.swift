@@ -19,9 +19,7 @@ import Testing
         move(&bench, to: MachineBench.elsewhere)
         bench.answerFetches(.expired(MachineBench.fault()))
         bench.advance(.seconds(10))
-        withKnownIssue("a run is asked for at another origin", isIntermittent: true) {
-            #expect(bench.polls.isEmpty)
-        }
+        #expect(bench.polls.isEmpty)
     }
 
     /// A list that was asked for before the change shows a run: it is followed when the origin is back.
@@ -38,9 +36,7 @@ import Testing
         bench.advance(.seconds(60))
         bench.answerLooks(.runs([RecentRun(runID: "run", conversationUUID: uuid)]))
         bench.advance(.seconds(60))
-        withKnownIssue("a run found after the change is never asked for", isIntermittent: true) {
-            #expect(!bench.polls.isEmpty)
-        }
+        #expect(!bench.polls.isEmpty)
         #expect(bench.state(id) == .inQueue)
     }
 
@@ -57,9 +53,7 @@ import Testing
         bench.looks = []
         move(&bench, to: MachineBench.origin)
         bench.advance(.seconds(7200))
-        withKnownIssue("the attempt is never looked for again", isIntermittent: true) {
-            #expect(!bench.looks.isEmpty)
-        }
+        #expect(!bench.looks.isEmpty)
     }
 
     /// A look for an attempt of the old origin that ends after the change does not hold up the new one.
@@ -74,8 +68,6 @@ import Testing
         move(&bench, to: MachineBench.elsewhere)
         bench.answerLooks(.runs([]))
         for _ in 0..<3 { bench.submit() }
-        withKnownIssue("an attempt of another origin holds up submissions", isIntermittent: true) {
-            #expect(bench.posts.count == 3)
-        }
+        #expect(bench.posts.count == 3)
     }
 }

@@ -9,7 +9,7 @@ import Testing
     func promisesHold(_ group: UInt64) {
         var events = 0
         for seed in group * 15..<(group + 1) * 15 {
-            var world = RandomWorld(seed: seed, originChangesByReload: false)
+            var world = RandomWorld(seed: seed)
             world.run(events: 1000)
             events += world.events
             #expect(

@@ -123,7 +123,7 @@ extension DownloadOutcome {
     func `what breaks off or stalls is interrupted`(name: String, steps: [ServerStep]) async throws {
         try await ScriptedServer.with(script: { _ in steps }) { server in
             let sink = CollectingSink()
-            let outcome = try await withClient(server.origin, stallTimeout: .milliseconds(300)) {
+            let outcome = try await withClient(server.origin, stallTimeout: .seconds(2)) {
                 await $0.download("/v", into: sink)
             }
             #expect(outcome.word == "interrupted", "\(name): \(outcome)")

@@ -84,8 +84,9 @@ extension JobMachine {
         case .queued:
             setState(id, .queued(reason: originReason(job)), at: now)
             if ours {
-                scheduler.queue.append(id, of: job.owner.uid)
+                takeUp(id, at: now)
             } else {
+                park(job)
                 scheduler.queue.remove(id, of: job.owner.uid)
             }
         case .held(let reason) where reason.kind == .originChanged:
@@ -97,14 +98,7 @@ extension JobMachine {
                 return takeUp(id, at: now)
             }
             guard !ours, job.state != .submitting else { return }
-            for index in job.attempts.indices {
-                let key = AttemptKey(job: id, index: index)
-                scheduler.forget(key)
-                scheduler.gate.unconfirmedAttempts.remove(key)
-                scheduler.gate.restoredToPoll.remove(key)
-                fetchLine.removeAll { $0 == key }
-                dueLooks.remove(key)
-            }
+            park(job)
             if !job.state.isTerminal {
                 hold(
                     id,
@@ -114,6 +108,18 @@ extension JobMachine {
                     at: now
                 )
             }
+        }
+    }
+
+    /// Nothing more is asked for while the job's origin is not the configured one.
+    private mutating func park(_ job: Job) {
+        for index in job.attempts.indices {
+            let key = AttemptKey(job: job.id, index: index)
+            scheduler.forget(key)
+            scheduler.gate.unconfirmedAttempts.remove(key)
+            scheduler.gate.restoredToPoll.remove(key)
+            fetchLine.removeAll { $0 == key }
+            dueLooks.remove(key)
         }
     }
 }

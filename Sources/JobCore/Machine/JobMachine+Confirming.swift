@@ -14,8 +14,7 @@ extension JobMachine {
         case .all, .list:
             output.actions.append(.look(request, nil))
         case .one(let key):
-            guard let attempt = attempt(key), isLookedFor(attempt), jobs[key.job]?.origin == policy.origin
-            else {
+            guard let attempt = attempt(key), isLookedFor(attempt), isOurs(key) else {
                 // Found meanwhile: the place in the window was not used.
                 scheduler.lookWindow.cancel()
                 return
@@ -33,9 +32,7 @@ extension JobMachine {
 
     /// An attempt's next look is due: the list of the newest runs first, which serves all.
     mutating func lookDue(_ key: AttemptKey) {
-        guard let attempt = attempt(key), isLookedFor(attempt), jobs[key.job]?.origin == policy.origin else {
-            return
-        }
+        guard let attempt = attempt(key), isLookedFor(attempt), isOurs(key) else { return }
         dueLooks.insert(key)
         requestGeneralLook()
     }
@@ -97,6 +94,7 @@ extension JobMachine {
                 scheduler.timers.set(.outageLook, at: now.uptime + max(pause, .seconds(15)))
             }
         case .one(let key):
+            guard isOurs(key) else { return }
             scheduler.timers.set(.look(key), at: now.uptime + pause)
         case .list: break
         }
@@ -170,7 +168,8 @@ extension JobMachine {
 
     /// An answered list did not show the attempt.
     private mutating func absent(_ key: AttemptKey, at now: Moment) {
-        guard let attempt = attempt(key) else { return }
+        // After a change of the origin the list was another's.
+        guard let attempt = attempt(key), isOurs(key) else { return }
         switch attempt.phase {
         case .unconfirmed(var lookUp):
             lookUp.absences += 1
@@ -182,7 +181,11 @@ extension JobMachine {
             }
         case .lost(var lookUp):
             lookUp.absences += 1
-            guard lookUp.absences < Self.confirmShares.count + Self.looksForADay else {
+            // Restarts and changes of the origin look at once: neither the looks nor the clock alone tell a day.
+            let isOver =
+                lookUp.absences >= Self.confirmShares.count + Self.looksForADay
+                && now.wall - attempt.intendedAt >= .seconds(86_400)
+            guard !isOver else {
                 setPhase(key, .abandoned)
                 dropTracking(key)
                 noteSettled(key.job)

@@ -31,7 +31,7 @@ extension JobMachine {
     }
 
     mutating func sendPoll(_ key: AttemptKey) {
-        guard let job = jobs[key.job], let attempt = attempt(key), let runID = attempt.runID,
+        guard let job = jobs[key.job], isOurs(key), let attempt = attempt(key), let runID = attempt.runID,
             tracking[key]?.pollOpen != true
         else { return }
         switch attempt.phase {

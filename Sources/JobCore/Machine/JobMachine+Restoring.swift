@@ -50,6 +50,7 @@ extension JobMachine {
             }
         }
         for id in live.map(\.id).sorted() {
+            interruptedSubmissions(of: id, at: now)
             takeUp(id, at: now)
         }
         scheduler.timers.set(.purge, at: now.uptime + Self.purgeInterval)
@@ -60,11 +61,7 @@ extension JobMachine {
     /// Goes on with a job where its record stands.
     mutating func takeUp(_ id: JobID, at now: Moment) {
         guard let job = jobs[id] else { return }
-        guard job.origin == policy.origin else {
-            interruptedSubmissions(of: id, at: now, lookFor: false)
-            return settleOrigin(id, at: now)
-        }
-        interruptedSubmissions(of: id, at: now, lookFor: true)
+        guard job.origin == policy.origin else { return settleOrigin(id, at: now) }
         for index in job.attempts.indices {
             let key = AttemptKey(job: id, index: index)
             switch attempt(key)?.phase {
@@ -105,7 +102,7 @@ extension JobMachine {
     }
 
     /// The daemon died with a request on the wire, or just before: nobody knows whether it was sent.
-    private mutating func interruptedSubmissions(of id: JobID, at now: Moment, lookFor: Bool) {
+    private mutating func interruptedSubmissions(of id: JobID, at now: Moment) {
         guard let job = jobs[id] else { return }
         for index in job.attempts.indices where job.attempts[index].phase == .sending {
             let key = AttemptKey(job: id, index: index)

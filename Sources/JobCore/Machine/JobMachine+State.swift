@@ -50,7 +50,7 @@ extension JobMachine {
         if case .unconfirmed = old {
             scheduler.gate.unconfirmedAttempts.remove(key)
         }
-        if case .unconfirmed = phase {
+        if case .unconfirmed = phase, isOurs(key) {
             scheduler.gate.unconfirmedAttempts.insert(key)
         }
         jobs[key.job]?.attempts[key.index].phase = phase
@@ -69,6 +69,11 @@ extension JobMachine {
             jobs[key.job]?.attempts[key.index] = attempt
         }
         changed(key.job)
+    }
+
+    /// Whether the attempt belongs to the provider's origin of now: nothing of another one is asked for there.
+    func isOurs(_ key: AttemptKey) -> Bool {
+        jobs[key.job]?.origin == policy.origin
     }
 
     /// Whether the job's state is about this attempt.

@@ -67,8 +67,11 @@ extension JobMachine {
 
     private mutating func accepted(_ key: AttemptKey, _ run: AcceptedRun, at now: Moment) {
         providerAnswered()
-        scheduler.gate.rateLimit = nil
-        scheduler.gate.rateLimitsInRow = 0
+        // A submission that was on the wire before a 429 says nothing about the wait that it asked for.
+        if scheduler.gate.rateLimit.map({ $0.until <= now.uptime }) ?? true {
+            scheduler.gate.rateLimit = nil
+            scheduler.gate.rateLimitsInRow = 0
+        }
         updateAttempt(key) { $0.cost = run.cost }
         if let balance = run.remainingBalance {
             _ = noteBalances([balance])
@@ -100,6 +103,7 @@ extension JobMachine {
         if isCurrent(key) {
             setState(key.job, .inQueue, at: now)
         }
+        guard isOurs(key) else { return settleOrigin(key.job, at: now) }
         follow(key, at: now)
     }
 

@@ -4,6 +4,7 @@ import JSON
 /// `backup`: a copy of the journal.
 struct Backup: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "backup",
         abstract: "Copy the journal while the daemon runs and print the copy's path (administrators)."
     )
 

@@ -3,7 +3,10 @@ import JSON
 
 /// `balance`: what is left on the account.
 struct Balance: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Show the account's balances.")
+    static let configuration = CommandConfiguration(
+        commandName: "balance",
+        abstract: "Show the account's balances."
+    )
 
     @OptionGroup(title: "Common")
     var common: CommonOptions

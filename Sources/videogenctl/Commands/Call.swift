@@ -5,6 +5,7 @@ import JSON
 /// `call`: any method.
 struct Call: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "call",
         abstract: "Call any method of the control protocol.",
         discussion: """
             Prints the result; an error object goes to standard error as it came.

@@ -4,6 +4,7 @@ import JSON
 /// `cancel`: give up jobs, as far as that is possible.
 struct Cancel: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "cancel",
         abstract: "Cancel jobs.",
         discussion: """
             Only a job that was not sent yet costs nothing. The provider cannot stop a run: one that is paid goes \

@@ -4,6 +4,7 @@ import JSON
 /// `check`: what would happen to a submission.
 struct Check: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "check",
         abstract: "Say what would happen to a submission; costs nothing.",
         discussion: "Takes what `submit` takes."
     )

@@ -4,6 +4,7 @@ import JSON
 /// `discover`: the daemon's description of itself.
 struct Discover: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "discover",
         abstract: "Print the OpenRPC description of the control protocol."
     )
 

@@ -4,6 +4,7 @@ import JSON
 /// `drain`: send no more submissions to the API.
 struct Drain: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "drain",
         abstract: "Stop sending submissions; running jobs finish, new ones wait (administrators)."
     )
 

@@ -5,6 +5,7 @@ import JSON
 /// `events`: the daemon's events as they come.
 struct Events: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "events",
         abstract: "Print the daemon's events as JSON, one per line, until Ctrl-C.",
         discussion: """
             The first line is the answer to the subscription, with the jobs at work; each further line is one \

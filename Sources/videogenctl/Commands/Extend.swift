@@ -4,6 +4,7 @@ import JSON
 /// `extend`: a longer video from a finished one.
 struct Extend: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "extend",
         abstract: "Submit a new job that extends one video of a finished Midjourney run."
     )
 

@@ -5,6 +5,7 @@ import JSON
 /// `list`: the newest jobs.
 struct List: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "list",
         abstract: "List jobs, newest first.",
         discussion: """
               videogenctl list --state live

@@ -4,6 +4,7 @@ import JSON
 /// `models`: what can be asked for.
 struct Models: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "models",
         abstract: "List the models, or show what one of them takes."
     )
 

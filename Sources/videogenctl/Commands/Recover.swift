@@ -5,6 +5,7 @@ import JSON
 /// `recover`: runs that the provider knows of.
 struct Recover: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "recover",
         abstract: "List recent runs at the provider, or publish one of them as a job (administrators)."
     )
 

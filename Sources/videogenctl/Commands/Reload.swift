@@ -4,6 +4,7 @@ import JSON
 /// `reload`: read the configuration again.
 struct Reload: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "reload",
         abstract: "Make the daemon read its configuration again (administrators)."
     )
 

@@ -4,6 +4,7 @@ import JSON
 /// `remove`: forget jobs.
 struct Remove: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "remove",
         abstract: "Make the daemon forget completed, failed or canceled jobs; their files stay."
     )
 

@@ -4,6 +4,7 @@ import JSON
 /// `resume`: send submissions to the API again.
 struct Resume: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "resume",
         abstract: "Start sending submissions again (administrators)."
     )
 

@@ -4,6 +4,7 @@ import JSON
 /// `retry`: go on with jobs that failed, were canceled or are held.
 struct Retry: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "retry",
         abstract: "Go on with jobs that failed, were canceled or are held.",
         discussion: """
             A failed or canceled job is submitted anew. Of a held one, what is paid is collected and never bought \

@@ -4,7 +4,10 @@ import JSON
 
 /// `show`: the whole story of a job.
 struct Show: ClientCommand {
-    static let configuration = CommandConfiguration(abstract: "Show all there is to know about a job.")
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Show all there is to know about a job."
+    )
 
     @OptionGroup
     var jobs: JobArguments

@@ -4,6 +4,7 @@ import JSON
 /// `status`: how the daemon is.
 struct Status: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "status",
         abstract: "Show how the daemon is: its jobs, the API, the balance, the output directory."
     )
 

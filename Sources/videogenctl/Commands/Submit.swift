@@ -5,6 +5,7 @@ import JSON
 /// `submit`: one job, or one for each line of a file.
 struct Submit: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "submit",
         abstract: "Submit a job; it is paid for once.",
         discussion: """
             Prints the job's id, or with --wait the path of the finished video.

@@ -5,6 +5,7 @@ import JSON
 /// `wait`: until jobs are over.
 struct Wait: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "wait",
         abstract: "Wait until jobs are over and print the paths of their videos.",
         discussion: """
             Ends with 0 when all videos are published, 1 when a job failed or was canceled, 2 when the time ran \

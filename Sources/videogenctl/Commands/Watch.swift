@@ -5,6 +5,7 @@ import JSON
 /// `watch`: jobs as they go.
 struct Watch: ClientCommand {
     static let configuration = CommandConfiguration(
+        commandName: "watch",
         abstract: "Follow jobs as they go, or all of them.",
         discussion: """
             With ids it ends when all of them are over, like `wait`; without, Ctrl-C ends it. On a terminal the \

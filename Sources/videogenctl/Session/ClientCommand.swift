@@ -1,6 +1,8 @@
 import ArgumentParser
 
 /// A subcommand that talks to the daemon.
+///
+/// Its configuration names it: making the name of the type's costs the parser more than all else it does.
 protocol ClientCommand: ParsableCommand {
     /// The options that every command has.
     var common: CommonOptions { get }
