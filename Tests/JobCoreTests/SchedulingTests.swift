@@ -168,4 +168,35 @@ import Testing
         )
         #expect(odd == .seconds(10))
     }
+
+    /// Before the shortest run of a model could be over, a question brings little.
+    @Test func modelsThatAreKnownToTakeLongAreAskedForLessOftenAtFirst() {
+        var durations = ModelDurations()
+        for seconds in [100, 120, 110] {
+            #expect(durations.shortest("kling") == nil, "too few are known")
+            durations.record("kling", took: .seconds(seconds))
+        }
+        var random = SplitMix64(seed: 1)
+        func interval(_ elapsed: Int) -> Double {
+            PollingPolicy.interval(
+                elapsed: .seconds(elapsed),
+                shortest: durations.shortest("kling"),
+                minimum: .seconds(1),
+                maximum: .seconds(60),
+                using: &random
+            ).seconds
+        }
+        for _ in 0..<200 {
+            #expect((27...33.6).contains(interval(1)), "a part of the shortest: progress and failures are seen")
+            #expect((13...17).contains(interval(66)), "up to the time at which it may be over")
+            #expect((4.5...5.7).contains(interval(85)), "from then on a share of the wait")
+        }
+        #expect(durations.shortest("veo") == nil)
+        durations.record("kling", took: .seconds(40))
+        #expect(durations.shortest("kling") == .seconds(40), "a shorter one counts at once")
+        for _ in 0..<200 {
+            durations.record("kling", took: .seconds(200))
+        }
+        #expect(durations.shortest("kling").map { $0 > .seconds(150) } == true, "longer ones in time")
+    }
 }

@@ -28,6 +28,8 @@ final class JobBoard: EngineObserver {
         var counts: [JobState.Word: Int] = [:]
         var countsByUID: [UInt32: [JobState.Word: Int]] = [:]
         var unpublished: Set<JobID> = []
+        /// How many of the jobs are settled: counted, so that no change has to look through all of them.
+        var settledCount = 0
         var holdUp: String?
         var drained = false
         var stopping = false
@@ -223,6 +225,7 @@ extension JobBoard.State {
         if old == nil {
             order.append(job.id)
         }
+        settledCount += (job.isSettled ? 1 : 0) - (old?.isSettled == true ? 1 : 0)
         if old?.state.word != job.state.word {
             if let old {
                 countsByUID[old.owner.uid, default: [:]][old.state.word, default: 0] -= 1
@@ -240,31 +243,42 @@ extension JobBoard.State {
     mutating func sortIn(_ id: JobID) {
         guard order.count > 1, order[order.count - 2] > id else { return }
         order.removeLast()
-        var low = 0
-        var high = order.count
-        while low < high {
-            let middle = (low + high) / 2
-            if order[middle] < id { low = middle + 1 } else { high = middle }
-        }
-        order.insert(id, at: low)
+        order.insert(id, at: place(of: id))
     }
 
     mutating func remove(_ job: Job) {
         guard let old = jobs.removeValue(forKey: job.id.description)?.job else { return }
         countsByUID[old.owner.uid, default: [:]][old.state.word, default: 0] -= 1
         unpublished.remove(job.id)
-        order.removeAll { $0 == job.id }
+        if old.isSettled {
+            settledCount -= 1
+        }
+        let place = place(of: job.id)
+        if place < order.count, order[place] == job.id {
+            order.remove(at: place)
+        }
+    }
+
+    /// Where a job stands in the ascending order, or would.
+    private func place(of id: JobID) -> Int {
+        var low = 0
+        var high = order.count
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle] < id { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Settled jobs beyond the newest leave the memory as they leave the machine's; the journal has them.
     mutating func forgetOldest() {
-        guard jobs.count > JobMachine.finishedInMemory * 2 else { return }
+        guard settledCount > JobMachine.finishedInMemory * 2 else { return }
         let settled = order.filter { jobs[$0.description]?.job.isSettled ?? true }
-        guard settled.count > JobMachine.finishedInMemory * 2 else { return }
         let oldest = Set(settled.prefix(settled.count - JobMachine.finishedInMemory))
         for id in oldest {
             jobs[id.description] = nil
         }
+        settledCount -= oldest.count
         order.removeAll(where: oldest.contains)
     }
 }

@@ -132,6 +132,7 @@ extension JobMachine {
         }
         let interval = PollingPolicy.interval(
             elapsed: followed(key, at: now),
+            shortest: jobs[key.job].flatMap { scheduler.durations.shortest($0.request.model) },
             minimum: policy.pollingMinimum,
             maximum: policy.pollingMaximum,
             using: &random
