@@ -35,7 +35,10 @@ struct ClientSession: Sendable {
             tlsConfiguration: tls,
             // The default follows, keeps `x-api-key` across origins and sends POSTs again on 307 and 308.
             redirectConfiguration: .disallow,
-            timeout: .init(connect: TimeAmount(configuration.connectTimeout)),
+            timeout: .init(
+                connect: TimeAmount(configuration.connectTimeout),
+                read: TimeAmount(configuration.requestTimeout)
+            ),
             connectionPool: .init(
                 idleTimeout: TimeAmount(configuration.idleConnectionTimeout),
                 concurrentHTTP1ConnectionsPerHostSoftLimit: configuration.connectionsPerHost

@@ -137,6 +137,13 @@ struct DownloadTrip {
         var settings = session.singleUseSettings()
         // The client's idle timer is the stall limit: it starts with the request and again with every byte.
         settings.timeout.read = TimeAmount(session.configuration.stallTimeout)
+        settings.http1_1ConnectionDebugInitializer = { channel in
+            // Each read costs a hop to the task that writes the file: a fast server's bytes come in larger ones.
+            channel.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 16 << 10, initial: 64 << 10, maximum: 512 << 10)
+            )
+        }
         if let address, IPAddress(hop.origin.host) == nil {
             settings.dnsOverride = [hop.rawHost: address.description]
         }
@@ -221,9 +228,8 @@ struct DownloadTrip {
     /// The content endpoint may answer with JSON that holds the URL (C27); other JSON is for the sink to refuse.
     private func followJSON(_ response: HTTPClientResponse) async throws -> Step {
         let limit = NanoGPTConfiguration.maximumAnswerBytes
-        let body = try await withDeadline(session.configuration.requestTimeout, clock: client.clock) {
-            try await response.collectBody(upTo: limit)
-        }
+        let deadline = NIODeadline.now() + TimeAmount(session.configuration.requestTimeout)
+        let body = try await response.collectBody(upTo: limit, until: deadline)
         let root = JSONValue(tolerant: body) ?? .null
         if let url = VideoURLFinder.urls(data: root["data"] ?? root, root: root).first {
             return .redirect(url)

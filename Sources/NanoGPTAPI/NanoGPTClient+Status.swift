@@ -53,7 +53,6 @@ extension NanoGPTClient {
     ) async -> Result<HTTPAnswer, HTTPFailure> {
         let exchange = HTTPExchange(
             client: session.pool,
-            clock: clock,
             timeout: session.configuration.requestTimeout,
             bodyLimit: limit
         )

@@ -59,7 +59,6 @@ extension NanoGPTClient {
         let result: Result<HTTPAnswer, HTTPFailure>? = await withSingleUseClient(settings) { client in
             let exchange = HTTPExchange(
                 client: client,
-                clock: clock,
                 timeout: session.configuration.requestTimeout,
                 bodyLimit: NanoGPTConfiguration.maximumAnswerBytes
             )

@@ -27,7 +27,6 @@ public final class NanoGPTClient: VideoProvider {
     private let state: Mutex<State>
     private let group: any EventLoopGroup
     private let ownsGroup: Bool
-    let clock: any Clock<Duration>
     let now: @Sendable () -> Timestamp
     let resolver: any HostResolver
 
@@ -37,21 +36,18 @@ public final class NanoGPTClient: VideoProvider {
     ///   - configuration: Where the API is and how patient to be.
     ///   - key: The key.
     ///   - eventLoopGroup: The threads to run on; without any, the client has one thread of its own.
-    ///   - clock: Measures time limits.
     ///   - now: The wall clock, for dates in `Retry-After`.
     /// - Throws: `NanoGPTAPIError` when the CA file cannot be used.
     public convenience init(
         configuration: NanoGPTConfiguration,
         key: APIKey,
         eventLoopGroup: (any EventLoopGroup)? = nil,
-        clock: any Clock<Duration> = ContinuousClock(),
         now: @escaping @Sendable () -> Timestamp
     ) throws(NanoGPTAPIError) {
         try self.init(
             configuration: configuration,
             key: key,
             eventLoopGroup: eventLoopGroup,
-            clock: clock,
             now: now,
             resolver: SystemHostResolver()
         )
@@ -61,14 +57,12 @@ public final class NanoGPTClient: VideoProvider {
         configuration: NanoGPTConfiguration,
         key: APIKey,
         eventLoopGroup: (any EventLoopGroup)?,
-        clock: any Clock<Duration>,
         now: @escaping @Sendable () -> Timestamp,
         resolver: any HostResolver
     ) throws(NanoGPTAPIError) {
         let tls = try Self.tls(configuration)
         group = eventLoopGroup ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
         ownsGroup = eventLoopGroup == nil
-        self.clock = clock
         self.now = now
         self.resolver = resolver
         let pool = HTTPClient(

@@ -15,9 +15,9 @@ let testNow = Timestamp(milliseconds: 1_800_000_000_000)
 /// Runs a client for the time of `body` and shuts it down.
 func withClient<Value: Sendable>(
     _ baseURL: String,
-    requestTimeout: Duration = .seconds(10),
-    connectTimeout: Duration = .seconds(10),
-    stallTimeout: Duration = .seconds(10),
+    requestTimeout: Duration = .seconds(60),
+    connectTimeout: Duration = .seconds(60),
+    stallTimeout: Duration = .seconds(60),
     caFile: String? = nil,
     resolver: any HostResolver = SystemHostResolver(),
     _ body: (NanoGPTClient) async throws -> Value
@@ -34,7 +34,6 @@ func withClient<Value: Sendable>(
         configuration: configuration,
         key: try APIKey(testKeyText),
         eventLoopGroup: nil,
-        clock: ContinuousClock(),
         now: { testNow },
         resolver: resolver
     )

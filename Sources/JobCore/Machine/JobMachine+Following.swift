@@ -16,7 +16,7 @@ extension JobMachine {
         if urgently {
             scheduler.addPoll(key, expectedEnd: track.expectedEnd, due: now.uptime)
         } else {
-            scheduler.timers.set(.poll(key), at: now.uptime + policy.pollingMinimum)
+            scheduler.timers.set(.poll(key), at: Self.pollTime(now.uptime + policy.pollingMinimum))
         }
     }
 
@@ -137,7 +137,13 @@ extension JobMachine {
             maximum: policy.pollingMaximum,
             using: &random
         )
-        scheduler.timers.set(.poll(key), at: now.uptime + interval)
+        scheduler.timers.set(.poll(key), at: Self.pollTime(now.uptime + interval))
+    }
+
+    /// Polls wait for the next twentieth of a second: one wake-up serves all that fall due by then.
+    private static func pollTime(_ due: Duration) -> Duration {
+        let step: Int64 = 50
+        return .milliseconds((due.milliseconds + step - 1) / step * step)
     }
 
     /// No local time-out ends a run: it is parked, and still asked for once an hour.

@@ -30,6 +30,8 @@ final class FileStagingFile: StagingFile {
 
     /// Network chunks are gathered until there are this many bytes.
     static let bufferSize = 256 << 10
+    /// Pieces of this size are written as they come; smaller ones are gathered.
+    static let writtenAtOnce = 16 << 10
 
     private let key: StagingKey
     private let names: StagingNames
@@ -161,7 +163,9 @@ final class FileStagingFile: StagingFile {
         if state.buffer.count + bytes.count > Self.bufferSize {
             try flush(&state)
         }
-        if bytes.count >= Self.bufferSize {
+        if bytes.count >= Self.writtenAtOnce {
+            // While the bytes are still in the processor's cache, and without a copy.
+            try flush(&state)
             try put(bytes, &state)
         } else {
             if state.buffer.isEmpty {

@@ -1,0 +1,2 @@
+/// The time for an answer was over.
+struct DeadlineExceeded: Error {}
