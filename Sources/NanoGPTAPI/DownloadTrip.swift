@@ -141,7 +141,11 @@ struct DownloadTrip {
             // Each read costs a hop to the task that writes the file: a fast server's bytes come in larger ones.
             channel.setOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 16 << 10, initial: 64 << 10, maximum: 512 << 10)
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 16 << 10,
+                    initial: 64 << 10,
+                    maximum: 512 << 10
+                )
             )
         }
         if let address, IPAddress(hop.origin.host) == nil {

@@ -187,7 +187,10 @@ import Testing
             ).seconds
         }
         for _ in 0..<200 {
-            #expect((27...33.6).contains(interval(1)), "a part of the shortest: progress and failures are seen")
+            #expect(
+                (27...33.6).contains(interval(1)),
+                "a part of the shortest: progress and failures are seen"
+            )
             #expect((13...17).contains(interval(66)), "up to the time at which it may be over")
             #expect((4.5...5.7).contains(interval(85)), "from then on a share of the wait")
         }

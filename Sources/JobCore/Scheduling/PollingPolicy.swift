@@ -5,9 +5,9 @@
 public struct PollingPolicy: Hashable, Sendable {
     /// The share of the elapsed time that may be lost by asking late.
     public static let share = 0.06
-    /// Before this share of the shortest run that was seen lately, an end would be a surprise…
+    /// Before this share of the shortest run that was seen lately, an end would be a surprise.
     static let tooEarly = 0.8
-    /// …and this share of it is the longest that such a surprise, or a changed progress, goes unnoticed.
+    /// The share of the shortest run for which such a surprise, or a changed progress, may go unnoticed.
     static let earlyInterval = 0.3
 
     /// The interval until the next request.
