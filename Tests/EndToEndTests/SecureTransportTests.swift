@@ -39,6 +39,11 @@ extension EndToEnd {
                 let job = try fixture.run("x")
                 #expect(job["state"] == "completed", "\(job.text)")
                 #expect(try fixture.simulator.ledger().charges.count == 1)
+                let routes = try fixture.simulator.get("requests")["routes"]
+                // A paid request has a connection of its own; all else shares one.
+                #expect(routes?["submit"]?["requests"] == 1 && routes?["submit"]?["over_http2"] == 0)
+                let status = routes?["status"]
+                #expect(status?["requests"] != 0 && status?["over_http2"] == status?["requests"], "\(routes?.text ?? "")")
             }
         }
 

@@ -10,6 +10,8 @@ public struct RequestTally: Sendable {
         public internal(set) var inFlight = 0
         /// The most requests that were ever being answered at a time.
         public internal(set) var peakInFlight = 0
+        /// How many of the requests came over HTTP/2.
+        public internal(set) var overHTTP2 = 0
     }
 
     /// The counts by route; a route that was never asked has none.
@@ -30,8 +32,8 @@ public struct RequestTally: Sendable {
     /// - Returns: Its counts, zeros if it was never asked.
     public func counts(_ route: Route) -> Counts { routes[route] ?? Counts() }
 
-    mutating func begin(_ route: Route, at now: Int64) {
-        routes[route, default: Counts()].begin()
+    mutating func begin(_ route: Route, overHTTP2: Bool, at now: Int64) {
+        routes[route, default: Counts()].begin(overHTTP2: overHTTP2)
         if route.isAPI { perSecond.record(at: now) }
         if route == .submit { submitsPerMinute.record(at: now) }
     }
@@ -40,8 +42,9 @@ public struct RequestTally: Sendable {
 }
 
 extension RequestTally.Counts {
-    fileprivate mutating func begin() {
+    fileprivate mutating func begin(overHTTP2: Bool) {
         requests += 1
+        self.overHTTP2 += overHTTP2 ? 1 : 0
         inFlight += 1
         peakInFlight = max(peakInFlight, inFlight)
     }
@@ -77,6 +80,7 @@ extension RequestTally.Counts {
             ),
             "in_flight": .integer(inFlight),
             "peak_in_flight": .integer(peakInFlight),
+            "over_http2": .integer(overHTTP2),
         ]
     }
 }

@@ -26,7 +26,9 @@ struct RequestResponder: Sendable {
     func respond(_ request: Request, _ writer: consuming ResponseWriter, _ channel: any Channel) async throws
     {
         let route = origin == .media ? Route.media : SimulatorState.route(of: request.uri.path)
-        simulator.change { $0.tally.begin(route, at: $1) }
+        // The parent of a stream of HTTP/2 is a connection; that of a connection listens, and has no peer.
+        let overHTTP2 = channel.parent?.remoteAddress != nil
+        simulator.change { $0.tally.begin(route, overHTTP2: overHTTP2, at: $1) }
         var status = 0
         defer {
             let code = status
