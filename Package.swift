@@ -227,6 +227,12 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
+        // The client against the simulator: two implementations of one API that must not know each other.
+        .testTarget(
+            name: "RemoteAPITests",
+            dependencies: ["JSON", "JobCore", "JobEngine", "ModelCatalog", "NanoGPTAPI", "NanoGPTSimulator"],
+            swiftSettings: settings
+        ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),
         .testTarget(
             name: "JobStoreTests",

@@ -4,7 +4,7 @@ import Testing
 
 /// One test per conflict between the documents (FACTS) that the catalogue has to bear.
 struct ConflictTests {
-    @Test func c13FourMegabytes() throws {
+    @Test("C13: 4 MB of file, 4.4 MiB of body, and the way out is a URL") func c13FourMegabytes() throws {
         func request(_ bytes: Int) -> JSONValue {
             // 18 bytes make 24 characters without padding; the rest is zeros.
             let rest = bytes - 18
@@ -26,8 +26,10 @@ struct ConflictTests {
         #expect(body.hint?.contains("https URL") == true)
     }
 
-    @Test(arguments: [5, "5", "5s"] as [JSONValue]) func c17DurationInEveryForm(_ duration: JSONValue) throws
-    {
+    @Test(
+        "C17: a duration in any form goes out in the model's form",
+        arguments: [5, "5", "5s"] as [JSONValue]
+    ) func c17DurationInEveryForm(_ duration: JSONValue) throws {
         func sent(
             _ model: String,
             _ field: String = "duration",
@@ -54,13 +56,16 @@ struct ConflictTests {
         #expect(sora.body?["duration"] == nil)
     }
 
-    @Test(arguments: [0, -5, 5.5, "5 s", "five", "", true, "5m"] as [JSONValue])
+    @Test(
+        "C17: what is no number of seconds is refused with the form",
+        arguments: [0, -5, 5.5, "5 s", "five", "", true, "5m"] as [JSONValue]
+    )
     func c17NoNumberOfSeconds(_ duration: JSONValue) throws {
         let result = try check(["model": "veo2-video", "prompt": "a lighthouse", "duration": duration])
         #expect(result.error("duration")?.hint?.contains("5s") == true)
     }
 
-    @Test func c18AspectPerModel() throws {
+    @Test("C18: the aspect in the field of the model") func c18AspectPerModel() throws {
         let story = try check([
             "model": "longstories-movie", "prompt": "a", "aspect_ratio": "16:9", "duration": "30",
         ])
@@ -74,6 +79,7 @@ struct ConflictTests {
     }
 
     @Test(
+        "C19: every spelling of a field, sent in that of the model's row",
         arguments: [
             ("sora-2", "pro", "pro_mode", true), ("hunyuan-video", "pro_mode", "pro", true),
             ("hunyuan-video", "pro", "pro", true), ("seedance-video", "cameraFixed", "camera_fix", true),
@@ -93,7 +99,8 @@ struct ConflictTests {
         #expect(given == sent || body[given] == nil)
     }
 
-    @Test func c19MediaSpellings() throws {
+    @Test("C19: every spelling of a medium, sent in that of the model's row") func c19MediaSpellings() throws
+    {
         func sent(_ model: String, _ field: String, _ value: JSONValue) throws -> [String]? {
             var request = JSONObject()
             request["model"] = .string(model)
@@ -116,12 +123,12 @@ struct ConflictTests {
         #expect(voice.body?["voice_id"] == "v1")
     }
 
-    @Test func c19BothSpellingsAreRefused() throws {
+    @Test("C19: two spellings of one field are refused") func c19BothSpellingsAreRefused() throws {
         let result = try check(["model": "sora-2", "prompt": "a", "pro": true, "pro_mode": false])
         #expect(result.error("pro_mode")?.message.contains("same field") == true)
     }
 
-    @Test func c20Veo3Duration() throws {
+    @Test("C20: Veo 3 takes 8 seconds without doubt, 5 with a warning") func c20Veo3Duration() throws {
         #expect(try check(["model": "veo3-video", "prompt": "a"]).body?["duration"] == "8s")
         let eight = try check(["model": "veo3-video", "prompt": "a", "duration": 8])
         #expect(eight.body?["duration"] == "8s")
@@ -139,7 +146,7 @@ struct ConflictTests {
         )
     }
 
-    @Test func c21SeedanceResolution() throws {
+    @Test("C21: Seedance takes the union of the resolutions") func c21SeedanceResolution() throws {
         for resolution in ["480p", "720p", "1080p"] {
             let result = try check([
                 "model": "seedance-video", "prompt": "a", "duration": "5", "resolution": .string(resolution),
@@ -153,7 +160,10 @@ struct ConflictTests {
         )
     }
 
-    @Test(arguments: ["kling-v21-pro", "kling-v21-master", "kling-v25-turbo-std", "midjourney-video"])
+    @Test(
+        "C22: text without the disputed image is a warning",
+        arguments: ["kling-v21-pro", "kling-v21-master", "kling-v25-turbo-std", "midjourney-video"]
+    )
     func c22TextWithoutImageIsAWarning(_ model: String) throws {
         let result = try check(["model": .string(model), "prompt": "a"])
         #expect(result.isValid)
@@ -161,7 +171,7 @@ struct ConflictTests {
         #expect(try check(["model": .string(model)]).error("prompt") != nil)
     }
 
-    @Test func c22OtherInputs() throws {
+    @Test("C22: other disputed inputs are warnings") func c22OtherInputs() throws {
         let waver = try check([
             "model": "bytedance-waver-1.0", "image": Sample.url("image"), "audio": Sample.url("audio"),
         ])
@@ -173,7 +183,7 @@ struct ConflictTests {
         #expect(spoken.warning("video")?.message.contains("C22") == true)
     }
 
-    @Test func c23SpicyExtendSendsVideoURL() throws {
+    @Test("C23: spicy-extend is sent videoUrl") func c23SpicyExtendSendsVideoURL() throws {
         for field in ["video", "videoUrl"] {
             let result = try check([
                 "model": "wan-wavespeed-22-spicy-extend", field: Sample.url("video"), "resolution": "480p",
@@ -196,7 +206,7 @@ struct ConflictTests {
         #expect(silent.warning("prompt")?.message.contains("C23") == true)
     }
 
-    @Test func c24ModePerModel() throws {
+    @Test("C24: mode means something else for each model") func c24ModePerModel() throws {
         var request = try members([
             "model": "wan-wavespeed-22-animate", "image": Sample.url("image"), "video": Sample.url("video"),
             "resolution": "480p",
@@ -211,6 +221,7 @@ struct ConflictTests {
     }
 
     @Test(
+        "C28: only public https URLs",
         arguments: [
             "http://example.com/a.png", "https://localhost/a.png", "https://printer.local/a.png",
             "https://db.internal/a", "https://nas/a.png", "https://127.0.0.1/a", "https://127.1/a",
@@ -230,7 +241,8 @@ struct ConflictTests {
             "https:example.com/a",
             "https://localhost./a", "https://host.localhost/a", "https://999.1.1.1/a",
             "blob:https://example.com/1",
-        ])
+        ]
+    )
     func c28OnlyPublicURLs(_ url: String) throws {
         // As the URL standard reads it, this is 1.2.0.3, a public address.
         let isPublic = url == "https://1.2.3/4"
@@ -240,18 +252,23 @@ struct ConflictTests {
     }
 
     @Test(
+        "C28: public URLs pass",
         arguments: [
             "https://example.com/a.png", "HTTPS://Example.COM/a.png", "https://example.com:8443/a?b=c#d",
             "https://8.8.8.8/a", "https://[2606:4700::1111]/a", "https://xn--bcher-kva.example/a",
             "https://example.com", "https://example.com./a", "https://172.32.0.1/a",
             "https://images.unsplash.com/photo-1504196606672-aef5c9cefc92?w=1024",
             "https://a_b.example.com/ü.png",
-        ])
+        ]
+    )
     func c28PublicURLsPass(_ url: String) throws {
         #expect(try check(["model": "kling-v21-pro", "prompt": "a", "imageUrl": .string(url)]).isValid)
     }
 
-    @Test(arguments: ["https://user:secret@example.com/a", "https://user@example.com/a"])
+    @Test(
+        "C28: no passwords in URLs, nor in what is said about them",
+        arguments: ["https://user:secret@example.com/a", "https://user@example.com/a"]
+    )
     func c28NoPasswords(_ url: String) throws {
         let issue = try check(["model": "kling-v21-pro", "prompt": "a", "imageUrl": .string(url)]).error(
             "imageUrl"
@@ -260,7 +277,7 @@ struct ConflictTests {
         #expect(issue?.message.contains("secret") == false)
     }
 
-    @Test func c28LoopbackOnlyForALoopbackAPI() throws {
+    @Test("C28: loopback URLs only for an API on loopback") func c28LoopbackOnlyForALoopbackAPI() throws {
         let options = ValidationOptions(allowLoopbackMediaURLs: true)
         for url in ["http://127.0.0.1:8080/a.png", "https://localhost/a.png", "http://[::1]:9/a.png"] {
             let request: JSONValue = ["model": "kling-v21-pro", "prompt": "a", "imageUrl": .string(url)]

@@ -3,10 +3,13 @@ extension Behaviour {
     public var valueHint: String? {
         switch self {
         case .policy: "N|refund|moderation"
-        case .balance: "always|required|object"
-        case .rateLimited, .rateLimitedDate, .dailyLimit, .unauthorized, .forbidden, .resetBeforeAccept,
-            .errorBeforeAccept, .gatewayBeforeAccept, .redirectBeforeAccept, .resetAfterAccept,
-            .errorAfterAccept, .gatewayAfterAccept, .garbledAfterAccept, .tooLarge, .invalid:
+        case .balance: "always|required|object|skills|challenge"
+        case .invalid: "N|always|openai|integer|message|text"
+        case .unauthorized: "N|always|missing"
+        case .rateLimited: "N|always|typed"
+        case .rateLimitedDate, .dailyLimit, .forbidden, .resetBeforeAccept, .errorBeforeAccept,
+            .gatewayBeforeAccept, .redirectBeforeAccept, .resetAfterAccept, .errorAfterAccept,
+            .gatewayAfterAccept, .garbledAfterAccept, .tooLarge:
             "N|always"
         case .noURLFirst, .htmlStatus, .brokenJSONStatus, .status403First, .status404First, .status429First,
             .status500First, .status503First, .resetStatus, .timeoutStatus, .truncated, .expired, .gone,
@@ -21,6 +24,7 @@ extension Behaviour {
         case .multi: "N"
         case .legacyOnly: "404|405"
         case .urlAt: "PLACE"
+        case .statusWord, .submitStatus: "WORD"
         case .trickle: "BYTES_PER_SECOND"
         case .videoBytes: "BYTES"
         default: nil
@@ -31,11 +35,13 @@ extension Behaviour {
     public var summary: String {
         switch self {
         case .policy: "the submission is refused with 400, content policy; nothing is charged"
-        case .balance: "402 until the balance is more than at the refusal of that prompt (always: for ever)"
-        case .unauthorized: "the first N submissions of that prompt (1) get 401"
+        case .balance:
+            "402 until the balance is more than at the refusal of that prompt (always: for ever), also as a payment challenge"
+        case .unauthorized: "the first N submissions of that prompt (1) get 401; missing: in the newer form"
         case .forbidden: "the first N submissions of that prompt (1) get 403 api_key_origin_not_allowed"
-        case .invalid: "the submission is refused with 400, validation"
-        case .rateLimited: "the first N submissions of that prompt (1) get 429 with Retry-After"
+        case .invalid: "the submission is refused with 400, validation, in one of the forms of errors"
+        case .rateLimited:
+            "the first N submissions of that prompt (1) get 429 with Retry-After; typed: in the newer form"
         case .rateLimitedDate: "as rate-limited, with an HTTP date in Retry-After"
         case .dailyLimit: "as rate-limited, with the body of the daily cap"
         case .retryAfter: "the Retry-After of rate-limited and daily-limit (2); none: no header"
@@ -54,6 +60,7 @@ extension Behaviour {
         case .submit200: "the submission is answered with 200 instead of 202"
         case .submitS1: "the older answer: six fields, id fal-request-..."
         case .submitMinimal: "the shortest answer: runId, model, status"
+        case .submitStatus: "the status in the answer to the submission, instead of pending"
         case .xno: "the job is paid in XNO from the nano balance"
         case .cost: "what the job costs"
         case .finalCost: "the status reports this cost, and the charge is corrected to it"
@@ -75,6 +82,7 @@ extension Behaviour {
         case .lowerCase: "queued, processing, completed, failed, cancelled"
         case .s2Words: "queued, processing, generating, delivering, succeeded, failed"
         case .oddStates: "generating, unknown, no status at all, delivering while in progress"
+        case .statusWord: "every status answer has that word, whatever the run does"
         case .noProgress: "no details, progress and estimatedTimeRemaining"
         case .multi: "N videos (4) in data.output.videos[]"
         case .webm: "the videos are WebM"

@@ -27,6 +27,7 @@ public enum Behaviour: String, CaseIterable, Hashable, Sendable {
     case submit200 = "submit-200"
     case submitS1 = "submit-s1"
     case submitMinimal = "submit-minimal"
+    case submitStatus = "submit-status"
 
     // MARK: Money
 
@@ -48,6 +49,7 @@ public enum Behaviour: String, CaseIterable, Hashable, Sendable {
     case flat, skills, booleans, multi, webm
     case lowerCase = "lower-case"
     case s2Words = "s2-words"
+    case statusWord = "status-word"
     case oddStates = "odd-states"
     case noProgress = "no-progress"
     case legacyOnly = "legacy-only"

@@ -79,7 +79,9 @@ public struct BehaviourSet: Hashable, Sendable {
     private static func accepts(_ value: String, for behaviour: Behaviour) -> Bool {
         guard let hint = behaviour.valueHint else { return value.isEmpty }
         if value.isEmpty {
-            return ![.cost, .finalCost, .refund, .processing, .urlAt, .videoBytes].contains(behaviour)
+            return ![
+                .cost, .finalCost, .refund, .processing, .statusWord, .submitStatus, .urlAt, .videoBytes,
+            ].contains(behaviour)
         }
         return hint.split(separator: "|").contains { form in
             switch form {
@@ -87,6 +89,7 @@ public struct BehaviourSet: Hashable, Sendable {
             case "BYTES_PER_SECOND": Int(value).map { $0 > 0 } ?? false
             case "SECONDS", "USD": Double(value).map { $0 >= 0 && $0 < 1e9 } ?? false
             case "PLACE": URLPlace(rawValue: value) != nil
+            case "WORD": true
             default: value == form
             }
         }

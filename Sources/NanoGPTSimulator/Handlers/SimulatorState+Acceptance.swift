@@ -22,14 +22,15 @@ extension SimulatorState {
     }
 
     private func acceptanceBody(of job: SimulatedJob, _ currency: Currency) -> JSONValue {
+        let status = job.behaviours.value(of: .submitStatus) ?? "pending"
         if job.behaviours.contains(.submitMinimal) {
-            return ["runId": .string(job.runID), "model": .string(job.model), "status": "pending"]
+            return ["runId": .string(job.runID), "model": .string(job.model), "status": .string(status)]
         }
         let isOld = job.behaviours.contains(.submitS1)
         return .members([
             "runId": .string(job.runID),
             "id": isOld ? nil : .string(job.runID),
-            "status": "pending",
+            "status": .string(status),
             "model": .string(job.model),
             "cost": .number(Double(job.costMicros) / 1_000_000),
             "paymentSource": .string(currency.rawValue),

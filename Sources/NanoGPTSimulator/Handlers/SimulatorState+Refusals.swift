@@ -7,10 +7,20 @@ extension SimulatorState {
         if behaviours.contains(.balance), let reply = balanceRefusal(of: order) { return reply }
         if takes(.policy, of: order, default: .max) { return policyRefusal(behaviours.value(of: .policy)) }
         if takes(.invalid, of: order, default: .max) {
-            return .error(.badRequest, "Invalid request for \(order.model)")
+            return Self.invalidRefusal(order.model, behaviours.value(of: .invalid))
         }
         if takes(.tooLarge, of: order, default: .max) { return Reply(status: .contentTooLarge) }
-        if takes(.unauthorized, of: order, default: 1) { return .error(.unauthorized, "Invalid session") }
+        if takes(.unauthorized, of: order, default: 1) {
+            guard behaviours.value(of: .unauthorized) == "missing" else {
+                return .error(.unauthorized, "Invalid session")
+            }
+            return .typedError(
+                .unauthorized,
+                "No API key provided",
+                type: "invalid_request_error",
+                code: "missing_api_key"
+            )
+        }
         if takes(.forbidden, of: order, default: 1) {
             return .typedError(
                 .forbidden,
@@ -34,7 +44,47 @@ extension SimulatorState {
         switch form {
         case "required": return Self.insufficientBalance(order.costMicros)
         case "object": return .typedError(status, "Insufficient balance", type: "INSUFFICIENT_BALANCE")
+        case "skills":
+            let error: JSONValue = [
+                "message": "Insufficient balance", "type": "insufficient_balance", "code": 402,
+            ]
+            return .json(["error": error], status)
+        case "challenge": return .json(challenge(of: order), status)
         default: return .error(status, "Insufficient balance")
+        }
+    }
+
+    /// The offer to pay for one request without an account (x402); what it names is answered by no route here.
+    private func challenge(of order: Order) -> JSONValue {
+        let offer: JSONValue = [
+            "version": "1", "paymentId": .string("pay_\(order.ordinal)"), "requestHash": "0",
+            "amountUsd": .number(Double(order.costMicros) / 1_000_000),
+            "statusUrl": .string("\(baseURL)/api/x402/status/pay_\(order.ordinal)"),
+            "completeUrl": .string("\(baseURL)/api/x402/complete/pay_\(order.ordinal)"),
+        ]
+        return [
+            "error": [
+                "message": "Payment required", "type": "insufficient_quota", "code": "insufficient_quota",
+            ],
+            "payment": offer, "x402Version": 1, "accepts": .array([]),
+        ]
+    }
+
+    /// The same refusal in the forms of errors that the documents show.
+    private static func invalidRefusal(_ model: String, _ form: String?) -> Reply {
+        let words = "Invalid request for \(model)"
+        switch form {
+        case "openai":
+            return .typedError(
+                .badRequest,
+                words,
+                type: "invalid_request_error",
+                code: "invalid_parameter"
+            )
+        case "integer": return .statusError(.badRequest, words)
+        case "message": return .json(["message": .string(words)], .badRequest)
+        case "text": return Reply(status: .badRequest, body: .bytes(Array(words.utf8)))
+        default: return .error(.badRequest, words)
         }
     }
 
@@ -79,7 +129,11 @@ extension SimulatorState {
             code: "daily_rpd_limit_exceeded"
         )
         if takes(.rateLimited, of: order, default: 1) {
-            return value == "none" ? limit : limit.with(.retryAfter, String(seconds))
+            let isTyped = order.behaviours.value(of: .rateLimited) == "typed"
+            let reply =
+                isTyped
+                ? Reply.typedError(.tooManyRequests, "Rate limit exceeded", type: "RATE_LIMITED") : limit
+            return value == "none" ? reply : reply.with(.retryAfter, String(seconds))
         }
         if takes(.rateLimitedDate, of: order, default: 1) {
             // A date has whole seconds: one is added so that it never is too early.

@@ -25,6 +25,7 @@ enum StatusWord {
     /// The words for a job; nil is an answer without a status.
     static func word(of job: SimulatedJob, _ phase: SimulatedJob.Phase) -> String? {
         let behaviours = job.behaviours
+        if let word = behaviours.value(of: .statusWord) { return word }
         if behaviours.contains(.oddStates), case .running(let percent) = phase {
             let words: [String?] = ["generating", "unknown", nil, "delivering"]
             return words[min(3, max(0, percent - 20) / 20)]
