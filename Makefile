@@ -54,4 +54,5 @@ packages:
 	@scripts/packages.sh libsystemd-dev libsqlite3-dev zlib1g-dev ca-certificates
 
 test-packages:
-	@scripts/packages.sh libsystemd-dev libsqlite3-dev zlib1g-dev ca-certificates socat ffmpeg openssl procps
+	@scripts/packages.sh libsystemd-dev libsqlite3-dev zlib1g-dev ca-certificates socat ffmpeg openssl procps \
+		curl jq nodejs python3

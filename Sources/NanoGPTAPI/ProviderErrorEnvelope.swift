@@ -41,7 +41,8 @@ struct ProviderErrorEnvelope: Hashable, Sendable {
         self.init(.null, redactor: redactor)
         let text = String(decoding: answer.body, as: UTF8.self).trimmed
         isHTML = answer.mediaType?.contains("html") == true || text.hasPrefix("<")
-        if !text.isEmpty, !isHTML {
+        // JSON that breaks off is for machines, and nothing that a person could read as an answer.
+        if !text.isEmpty, !isHTML, !text.hasPrefix("{"), !text.hasPrefix("[") {
             words = redactor.clean(text)
         }
     }

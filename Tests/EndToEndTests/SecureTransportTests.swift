@@ -43,7 +43,10 @@ extension EndToEnd {
                 // A paid request has a connection of its own; all else shares one.
                 #expect(routes?["submit"]?["requests"] == 1 && routes?["submit"]?["over_http2"] == 0)
                 let status = routes?["status"]
-                #expect(status?["requests"] != 0 && status?["over_http2"] == status?["requests"], "\(routes?.text ?? "")")
+                #expect(
+                    status?["requests"] != 0 && status?["over_http2"] == status?["requests"],
+                    "\(routes?.text ?? "")"
+                )
             }
         }
 

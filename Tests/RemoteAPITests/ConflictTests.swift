@@ -242,7 +242,11 @@ struct ConflictTests {
     @Test("C26: an extension names the run in both spellings, and is paid without being told the cost")
     func c26Extend() async throws {
         try await RemoteAPI.with { api in
-            let run = try await api.finished("x", model: "midjourney-video")
+            let run = try await api.finished(
+                "x",
+                model: "midjourney-video",
+                fields: ["imageUrl": "https://assets.example.com/a.png"]
+            )
             let outcome = await api.client.submit(
                 SubmissionRequest(
                     operation: .extend,

@@ -75,15 +75,23 @@ struct RemoteAPI {
     }
 
     /// Sends a submission that must be accepted.
-    func accepted(_ prompt: String, model: String = "hunyuan-video") async throws -> AcceptedRun {
-        let outcome = await submit(prompt, model: model)
+    func accepted(
+        _ prompt: String,
+        model: String = "hunyuan-video",
+        fields: JSONValue = [:]
+    ) async throws -> AcceptedRun {
+        let outcome = await submit(prompt, model: model, fields: fields)
         guard case .accepted(let run) = outcome else { throw Unexpected("submission: \(outcome)") }
         return run
     }
 
     /// Sends a submission and goes to the time when its run is over.
-    func finished(_ prompt: String, model: String = "hunyuan-video") async throws -> RunReference {
-        let run = try await accepted(prompt, model: model)
+    func finished(
+        _ prompt: String,
+        model: String = "hunyuan-video",
+        fields: JSONValue = [:]
+    ) async throws -> RunReference {
+        let run = try await accepted(prompt, model: model, fields: fields)
         advance(.seconds(3600))
         return RunReference(runID: run.runID, model: model)
     }

@@ -87,7 +87,20 @@ struct ServiceCommandTests {
                     "model": [
                         "id": "m", "inputs": "image-to-video", "source": "built_in",
                         "prompt": ["required": "no", "fields": ["prompt"]],
-                        "media": [["role": "image", "kind": "image", "required": true]],
+                        "media": [
+                            [
+                                "role": "image", "kind": "image", "required": true,
+                                "inline_field": "imageDataUrl", "url_field": "imageUrl",
+                            ],
+                            [
+                                "role": "target_video", "kind": "video", "note": "up to 4 min",
+                                "inline_field": "target", "url_field": "target",
+                            ],
+                            [
+                                "role": "last_image", "kind": "image", "inline_field": "end",
+                                "url_field": "end",
+                            ],
+                        ],
                         "fields": [
                             [
                                 "name": "duration", "type": "string", "required": false,
@@ -103,7 +116,10 @@ struct ServiceCommandTests {
             let shown = try CommandRun(["models", "m"], on: daemon)
             #expect(
                 shown.outLines == [
-                    "m", "  Inputs   image-to-video", "  Prompt   required: no", "  Media    image, required",
+                    "m", "  Inputs   image-to-video", "  Prompt   required: no",
+                    "  Media    image, required: --image FILE|URL (imageDataUrl for a file, imageUrl for a URL)",
+                    "  Media    target_video, optional, up to 4 min: --video FILE|URL (target)",
+                    "  Media    last_image, optional: --set end=@FILE", "  Price    unknown",
                     "  FIELD            TYPE    VALUES  DEFAULT  NOTE",
                     "  duration         string  5 10    5",
                     "  seed (required)  number  0..9",

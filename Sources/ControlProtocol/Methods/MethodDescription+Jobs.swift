@@ -208,7 +208,7 @@ extension MethodDescription {
             "Submits a new job that extends one video of a finished Midjourney run.",
             parameters: [
                 id,
-                ParameterDescription("index", .integer(0...63), "Which video of the run, from 0."),
+                ParameterDescription("index", .integer(0...3), "Which video of the run, from 0."),
             ],
             result: jobResult,
             errors: [.jobNotFound, .jobState, .stateUnavailable, .daemonDraining],

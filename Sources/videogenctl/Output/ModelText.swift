@@ -31,10 +31,9 @@ enum ModelText {
         line("Prompt", text(model["prompt"]?["required"]).map { "required: \($0)" })
         for input in model["media"]?.arrayValue ?? [] {
             let need = input["required"]?.boolValue == true ? "required" : "optional"
-            line(
-                "Media",
-                [text(input["role"]), need, text(input["note"])].compactMap(\.self).joined(separator: ", ")
-            )
+            let what = [text(input["role"]), need, text(input["note"])].compactMap(\.self)
+            let usage = MediaOption.usage(of: input, in: model).map { ": \($0)" } ?? ""
+            line("Media", what.joined(separator: ", ") + usage)
         }
         line("Price", price(model["price"]))
         let fields = model["fields"]?.arrayValue ?? []
@@ -78,7 +77,8 @@ enum ModelText {
     }
 
     private static func price(_ price: JSONValue?) -> String? {
-        guard let price, price["known"]?.boolValue != false else { return nil }
+        guard let price else { return nil }
+        guard price["known"]?.boolValue != false else { return "unknown" }
         return MoneyText.text(price) ?? text(price["rates"]) ?? price.stringValue
     }
 

@@ -41,18 +41,11 @@ enum MediaOption: String, CaseIterable {
     /// - Returns: The name of the request's field.
     /// - Throws: `CommandFailure` when the option could mean several inputs.
     func field(isInline: Bool, model: JSONValue?) throws(CommandFailure) -> String {
-        let inputs = model?["media"]?.arrayValue ?? []
-        let fitting = inputs.filter { ($0["kind"]?.stringValue ?? kind) == kind }
-        let named = fitting.filter { input in
-            let role = input["role"]?.stringValue ?? ""
-            return role == self.role || self == .referenceImage && role.hasPrefix("reference")
-        }
         let member = isInline ? "inline_field" : "url_field"
-        if let field = (named.first ?? (isGeneral && fitting.count == 1 ? fitting.first : nil))?[member]?
-            .stringValue
-        {
+        if let field = input(of: model)?[member]?.stringValue {
             return field
         }
+        let fitting = inputs(of: model)
         if isGeneral, fitting.count > 1 {
             let fields = fitting.compactMap { $0[member]?.stringValue }
             throw CommandFailure(
@@ -68,5 +61,38 @@ enum MediaOption: String, CaseIterable {
         case .swapImage: return "swapImage"
         case .referenceImage: return "reference_image"
         }
+    }
+
+    /// What to write on the command line for an input of a model.
+    ///
+    /// - Parameters:
+    ///   - input: One of the model's inputs.
+    ///   - model: The model's entry.
+    /// - Returns: The option, and the field of the request behind it; nothing where the entry names none.
+    static func usage(of input: JSONValue, in model: JSONValue) -> String? {
+        guard let inline = input["inline_field"]?.stringValue, let url = input["url_field"]?.stringValue
+        else {
+            return nil
+        }
+        let fields = inline == url ? inline : "\(inline) for a file, \(url) for a URL"
+        guard let option = allCases.first(where: { $0.input(of: model) == input }) else {
+            return "--set \(inline)=@FILE" + (inline == url ? "" : " or --set \(url)=URL")
+        }
+        return "--\(option.rawValue) FILE|URL (\(fields))"
+    }
+
+    /// The model's inputs of the right kind.
+    private func inputs(of model: JSONValue?) -> [JSONValue] {
+        (model?["media"]?.arrayValue ?? []).filter { ($0["kind"]?.stringValue ?? kind) == kind }
+    }
+
+    /// The input that the option means: the one of its name, else the only one of its kind.
+    private func input(of model: JSONValue?) -> JSONValue? {
+        let fitting = inputs(of: model)
+        let named = fitting.first { input in
+            let role = input["role"]?.stringValue ?? ""
+            return role == self.role || self == .referenceImage && role.hasPrefix("reference")
+        }
+        return named ?? (isGeneral && fitting.count == 1 ? fitting.first : nil)
     }
 }

@@ -2,7 +2,7 @@
 struct MediaSource {
     /// The largest file that is sent inline, before base64: the provider's limit
     /// (FACTS section 3: "Uploads sent via the API must be 4 MB or smaller").
-    static let maximumBytes = 4 * 1024 * 1024
+    static let maximumBytes = 4_000_000
 
     /// A data URL with the file's bytes, or the URL as it was given.
     let url: String

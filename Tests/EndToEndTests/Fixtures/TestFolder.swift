@@ -27,10 +27,16 @@ struct TestFolder {
     /// Writes a file in it.
     @discardableResult
     func write(_ name: String, _ text: String, mode: mode_t = 0o600) throws -> String {
+        try write(name, bytes: Array(text.utf8), mode: mode)
+    }
+
+    /// Writes a file of bytes in it.
+    @discardableResult
+    func write(_ name: String, bytes: [UInt8], mode: mode_t = 0o600) throws -> String {
         let path = self(name)
         guard let file = fopen(path, "w") else { throw EndToEndError("fopen \(path): errno \(errno)") }
-        fputs(text, file)
-        fclose(file)
+        let count = fwrite(bytes, 1, bytes.count, file)
+        guard fclose(file) == 0, count == bytes.count else { throw EndToEndError("\(path): errno \(errno)") }
         chmod(path, mode)
         return path
     }
