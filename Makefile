@@ -14,7 +14,7 @@ ifneq ($(REAL),1)
 unexport NANOGPT_API_KEY
 endif
 
-.PHONY: run test build install uninstall deb bench lint format clean packages test-packages
+.PHONY: run test test-systemd manual build install uninstall deb bench lint format clean packages test-packages
 
 run: packages
 	@scripts/run.sh "$(PROMPT)"
@@ -23,6 +23,16 @@ test: test-packages
 	env -u NANOGPT_API_KEY $(SWIFT) build --build-tests
 	env -u NANOGPT_API_KEY $(SWIFT) test --skip-build --skip EndToEndTests
 	env -u NANOGPT_API_KEY $(SWIFT) test --skip-build --filter EndToEndTests
+
+# Under the real systemd, from the package; as root, on any machine (Tests/Systemd/lab).
+test-systemd: deb
+	@scripts/packages.sh systemd dbus libnss-systemd dbus-user-session procps socat lintian man-db
+	@Tests/Systemd/run.sh
+
+# The manual pages, from man/templates and the programs.
+manual: packages
+	$(SWIFT) build --build-tests
+	VIDEOGEND_WRITE_MANUAL=1 $(SWIFT) test --skip-build --filter upToDate
 
 build: packages
 	$(SWIFT) build $(RELEASE_FLAGS) --product videogend
@@ -36,6 +46,7 @@ uninstall:
 	@scripts/uninstall.sh "$(DESTDIR)" "$(PREFIX)"
 
 deb: build
+	@scripts/packages.sh dpkg-dev binutils
 	@scripts/deb.sh "$(RELEASE)/release"
 
 bench: packages

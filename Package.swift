@@ -134,6 +134,13 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        // Manual pages and other reference texts, made from what the programs themselves use.
+        .target(
+            name: "Manual",
+            dependencies: ["ControlProtocol", "DaemonCore", "JSON"],
+            swiftSettings: settings
+        ),
+
         // MARK: Programs
 
         .executableTarget(
@@ -269,6 +276,24 @@ let package = Package(
             name: "ModelCatalogTests",
             dependencies: ["JSON", "ModelCatalog"],
             exclude: ["Fixtures"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "DaemonCoreTests",
+            dependencies: [
+                "DaemonCore", "JobCore", "JobEngine", "Systemd", "TestSupport",
+                product("Logging", "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "ManualTests",
+            dependencies: [
+                "ControlProtocol", "DaemonCore", "JSON", "Manual", "nanogpt-simulator", "videogenctl",
+                "videogend",
+                product("ArgumentParser", "swift-argument-parser"),
+                product("Yams", "Yams"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -24,15 +24,18 @@ struct Batch: Sendable {
     var effects: [JobAction] = []
     var counts: [JobState.Word: Int] = [:]
     var drained = false
+    /// What the provider says about the key, if it refuses it.
+    var credential: JobFault?
 
     var isEmpty: Bool {
         changes.isEmpty && effects.isEmpty
     }
 
     /// Sorts the machine's actions into what has to be durable first and what waits for that.
-    mutating func add(_ actions: [JobAction], counts: [JobState.Word: Int], drained: Bool) {
-        self.counts = counts
-        self.drained = drained
+    mutating func add(_ actions: [JobAction], of machine: JobMachine) {
+        counts = machine.counts
+        drained = machine.isDrained
+        credential = machine.refusedCredential
         for action in actions {
             switch action {
             case .persist(let job): changes.append(.job(job))

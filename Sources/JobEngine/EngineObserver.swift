@@ -24,6 +24,11 @@ public protocol EngineObserver: Sendable {
     ///   - drained: Whether submissions are stopped by an administrator.
     func gateChanged(reason: String?, drained: Bool)
 
+    /// The provider refuses the API key, or accepts it again.
+    ///
+    /// - Parameter fault: What it says; nil when it accepts the key.
+    func credentialChanged(_ fault: JobFault?)
+
     /// The journal takes nothing, or takes changes again.
     ///
     /// - Parameter fault: What is wrong; nil when it works.
@@ -40,4 +45,9 @@ public protocol EngineObserver: Sendable {
     ///
     /// - Parameter fault: What went wrong; nil when it answered.
     func providerReached(_ fault: JobFault?)
+}
+
+extension EngineObserver {
+    /// Does nothing: for observers that ``gateChanged(reason:drained:)`` tells enough.
+    public func credentialChanged(_ fault: JobFault?) {}
 }

@@ -17,7 +17,7 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
     private let origin: C.Instant
     private let wall: @Sendable () -> Timestamp
     private let random: any RandomNumberGenerator & Sendable
-    private let log: EngineLog
+    private let logger: Logger
     private let inputs: AsyncStream<EngineInput>
     private let feed: AsyncStream<EngineInput>.Continuation
     private let waiting = Mutex(WaitingReplies())
@@ -54,7 +54,7 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
         origin = clock.now
         self.wall = wall
         self.random = random
-        log = EngineLog(logger: logger)
+        self.logger = logger
         (inputs, feed) = AsyncStream<EngineInput>.makeStream()
         effects = EngineEffects(
             ports: ports,
@@ -120,7 +120,7 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
     public func run() async throws {
         let restored = try await journal.restore()
         for message in restored.unreadable {
-            log.logger.error(
+            logger.error(
                 "a record of the journal cannot be read and stays there",
                 metadata: ["error": "\(message)"]
             )
@@ -158,7 +158,7 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
                 lastID: restored.lastID
             )
             observer.gateChanged(reason: machine.holdUp(at: moment()), drained: machine.isDrained)
-            state.pending.add(actions, counts: machine.counts, drained: machine.isDrained)
+            state.pending.add(actions, of: machine)
             advance(&machine, &state, &group)
             for await input in inputs {
                 take(input, &machine, &state, &group)
@@ -196,12 +196,12 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
             }
         case .journal(let fault):
             if fault != nil, state.journalFault == nil {
-                log.logger.critical(
+                logger.critical(
                     "the journal takes nothing; all effects wait",
                     metadata: ["error": "\(fault?.message ?? "")"]
                 )
             } else if fault == nil, state.journalFault != nil {
-                log.logger.notice("the journal takes changes again")
+                logger.notice("the journal takes changes again")
             }
             state.journalFault = fault
             observer.journalChanged(fault)
@@ -214,7 +214,7 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
 
     private func step(_ event: JobEvent, _ machine: inout JobMachine, _ state: inout LoopState) {
         let actions = machine.handle(event, at: moment())
-        state.pending.add(actions, counts: machine.counts, drained: machine.isDrained)
+        state.pending.add(actions, of: machine)
     }
 
     /// Hands over what has gathered and arms the next wake-up.
@@ -282,14 +282,16 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
 
     /// The batch is durable: now the world may see it.
     private func release(_ batch: Batch, _ state: inout LoopState, _ group: inout DiscardingTaskGroup) {
+        if batch.credential != state.credential {
+            state.credential = batch.credential
+            observer.credentialChanged(batch.credential)
+        }
         for action in batch.effects {
             switch action {
             case .reply(let token, let result): answer(token, result)
             case .announce(let notice):
-                log.changed(notice)
                 observer.changed(notice, counts: batch.counts)
             case .announceGate(let reason):
-                log.gate(reason)
                 observer.gateChanged(reason: reason, drained: batch.drained)
             default:
                 // Once the deadline of a stop has passed nothing is begun any more.
@@ -345,6 +347,7 @@ private struct LoopState {
     var committing: Batch?
     var armed: [Duration] = []
     var journalFault: JobFault?
+    var credential: JobFault?
     var effectsOpen = 0
     var stopping = false
     var deadlinePassed = false

@@ -7,7 +7,8 @@ struct JournalOpening {
     let now: Timestamp
     /// What was put right on the way, one sentence each.
     private(set) var warnings: [String] = []
-    private var setAside: String?
+    /// Which journal was set aside, in one sentence; nil when none was.
+    private(set) var setAside: String?
 
     init(files: JournalFiles, now: Timestamp) {
         self.files = files

@@ -12,6 +12,8 @@ import Synchronization
 public final class SQLiteJobJournal: JobJournal {
     /// What was found and put right at the start, one sentence each.
     public let warnings: [String]
+    /// Which journal was set aside because it was damaged, in one sentence; nil when none was.
+    public let setAside: String?
     /// The absolute path of the state directory.
     public let directory: String
 
@@ -51,6 +53,7 @@ public final class SQLiteJobJournal: JobJournal {
         try directory.sync()
         return SQLiteJobJournal(
             warnings: directory.warnings + opening.warnings,
+            setAside: opening.setAside,
             directory: directory.path,
             writer: writer,
             reader: reader,
@@ -61,6 +64,7 @@ public final class SQLiteJobJournal: JobJournal {
 
     private init(
         warnings: [String],
+        setAside: String?,
         directory: String,
         writer: DatabaseQueue,
         reader: DatabaseQueue,
@@ -68,6 +72,7 @@ public final class SQLiteJobJournal: JobJournal {
         lock: StateDirectoryLock
     ) {
         self.warnings = warnings
+        self.setAside = setAside
         self.directory = directory
         self.writer = writer
         self.reader = reader

@@ -49,8 +49,12 @@ struct VideogendCommand: AsyncParsableCommand {
                 try await Daemon.make(options).run()
             }
         } catch {
-            let line = Array("videogend: \(error.message)\n".utf8)
-            write(2, line, line.count)
+            if checkConfig {
+                let line = Array("videogend: \(error.message)\n".utf8)
+                write(STDERR_FILENO, line, line.count)
+            } else {
+                Daemon.report(error, options)
+            }
             throw ExitCode(error.code)
         }
     }

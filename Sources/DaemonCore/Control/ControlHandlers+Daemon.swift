@@ -126,7 +126,7 @@ extension ControlHandlers {
     func reload(_ call: ControlCall) async throws(RPCError) -> [UInt8] {
         try call.noParameters()
         do throws(ConfigurationError) {
-            let outcome = try await context.reloader.reload()
+            let outcome = try await context.announcer.reload()
             return object { writer in
                 writer.name("changed")
                 writer.array { writer in outcome.changed.forEach { writer.string($0) } }

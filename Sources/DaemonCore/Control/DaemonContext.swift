@@ -19,6 +19,7 @@ final class DaemonContext: Sendable {
     let startedAt: Timestamp
     let wall: @Sendable () -> Timestamp
     let reloader: ConfigurationReloader
+    let announcer: ReloadAnnouncer
     private let catalogue: Mutex<ModelCatalog>
 
     init(
@@ -33,6 +34,7 @@ final class DaemonContext: Sendable {
         startedAt: Timestamp,
         wall: @escaping @Sendable () -> Timestamp,
         reloader: ConfigurationReloader,
+        announcer: ReloadAnnouncer,
         catalogue: ModelCatalog
     ) {
         self.engine = engine
@@ -46,6 +48,7 @@ final class DaemonContext: Sendable {
         self.startedAt = startedAt
         self.wall = wall
         self.reloader = reloader
+        self.announcer = announcer
         self.catalogue = Mutex(catalogue)
     }
 

@@ -12,6 +12,7 @@ struct StatusView {
     let balancesAsOf: Timestamp?
     let journalFault: JobFault?
     let outputFault: JobFault?
+    let configurationFault: String?
     let unpublishedCount: Int
     let unpublishedMoney: [Money]
 
@@ -28,6 +29,7 @@ struct StatusView {
         balancesAsOf = board.balancesAsOf
         journalFault = board.journalFault
         outputFault = board.output.fault
+        configurationFault = board.configurationFault
         var count = 0
         var money: [String: Int64] = [:]
         for id in board.unpublished {
@@ -41,6 +43,11 @@ struct StatusView {
         }
         unpublishedCount = count
         unpublishedMoney = money.sorted { $0.key < $1.key }.map { Money(micros: $0.value, currency: $0.key) }
+    }
+
+    /// The line for the service manager, as an administrator may see it.
+    static func line(_ board: JobBoard) -> String {
+        StatusView(board, Access(uid: 0, isAdmin: true, seesAll: true)).line
     }
 
     /// One line for the service manager: counts and money at risk.
@@ -65,6 +72,9 @@ struct StatusView {
             line += "; \(outputFault.message)"
         } else if let holdUp {
             line += "; \(holdUp)"
+        }
+        if let configurationFault {
+            line += "; the configuration was refused, the old one is in force: \(configurationFault)"
         }
         return line
     }

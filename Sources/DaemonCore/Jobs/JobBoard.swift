@@ -34,6 +34,8 @@ final class JobBoard: EngineObserver {
         var drained = false
         var stopping = false
         var journalFault: JobFault?
+        /// Why the newest configuration was refused.
+        var configurationFault: String?
         var balances: [Money] = []
         var balancesAsOf: Timestamp?
         var provider = Provider()
@@ -167,6 +169,12 @@ final class JobBoard: EngineObserver {
                 state.provider.lastErrorAt = now
             }
         }
+    }
+
+    /// The configuration was read again.
+    func configurationChanged(refused reason: String?) {
+        state.withLock { $0.configurationFault = reason }
+        touch.yield()
     }
 
     func outputChanged(_ condition: OutputCondition) {

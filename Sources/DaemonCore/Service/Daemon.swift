@@ -70,6 +70,7 @@ public struct Daemon: Sendable {
         let notifier = ServiceNotifier(environment: options.place.environment)
         let wall: @Sendable () -> Timestamp = { SystemClockReader.wall() }
 
+        async let _: Void = notifier.extendTimeoutUntilCancelled()
         let (journal, bodies) = try await openState(configuration, wall: wall, logger: logger)
         let publisher = try await openOutput(configuration, options.place, logger: logger)
         let provider: NanoGPTClient
@@ -96,12 +97,13 @@ public struct Daemon: Sendable {
                 daemonVersion: version
             ),
             ports: EnginePorts(journal: journal, provider: provider, publisher: publisher, bodies: bodies),
-            observer: board,
+            observer: EngineEventLogger(passingOnTo: board, logger: logger),
             clock: ContinuousClock(),
             wall: wall,
             random: SystemRandomNumberGenerator(),
             logger: logger
         )
+        let announcer = ReloadAnnouncer(reloader: reloader, board: board, notifier: notifier, logger: logger)
         let ownUID = getuid()
         let context = DaemonContext(
             engine: engine,
@@ -115,6 +117,7 @@ public struct Daemon: Sendable {
             startedAt: wall(),
             wall: wall,
             reloader: reloader,
+            announcer: announcer,
             catalogue: catalogue
         )
         reloader.onApply { new, api, key throws(ConfigurationError) in
@@ -147,7 +150,7 @@ public struct Daemon: Sendable {
                 copy: configuration.state.directory.map { $0 + "/models.json" },
                 logger: logger
             ),
-            ReloadService(reloader: reloader, board: board, notifier: notifier, logger: logger),
+            ReloadService(announcer: announcer),
             WatchdogService(engine: engine, socket: socket, notifier: notifier, logger: logger),
             StatusService(board: board, notifier: notifier),
             // Stops first: the others go on until nothing is on the wire any more.
@@ -214,10 +217,21 @@ public struct Daemon: Sendable {
         do throws(JobStoreError) {
             journal = try SQLiteJobJournal.open(directory, at: wall(), logger: logger)
         } catch {
-            throw error.code == .newerSchema ? .configuration(error.message) : .unavailable(error.message)
+            if error.code == .newerSchema {
+                throw .configuration(error.message)
+            }
+            throw .unavailable(error.message, systemError: error.code == .locked ? EBUSY : EIO)
         }
-        for warning in journal.warnings {
+        for warning in journal.warnings where warning != journal.setAside {
             logger.warning("state directory", metadata: ["error": "\(warning)"])
+        }
+        if let setAside = journal.setAside {
+            logger.critical(
+                "the journal was set aside; submissions are stopped",
+                metadata: [
+                    "error": "\(setAside)", "message.id": JournalMessageID.journalSetAside.metadataValue,
+                ]
+            )
         }
         do throws(JobFault) {
             let bodies = try await FileRequestBodyStore.open(

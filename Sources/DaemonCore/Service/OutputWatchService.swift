@@ -21,7 +21,7 @@ struct OutputWatchService: Service {
                         logger.error(
                             "the output directory takes nothing",
                             metadata: [
-                                "error": "\(fault.message)",
+                                "error": "\(fault.message)", "hint": "\(fault.hint ?? "")",
                                 "message.id": JournalMessageID.outputUnavailable.metadataValue,
                             ]
                         )

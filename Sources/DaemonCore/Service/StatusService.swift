@@ -11,8 +11,8 @@ struct StatusService: Service {
     let notifier: ServiceNotifier
 
     func run() async throws {
-        await board.waitUntilRestored()
-        var last = line()
+        await waitUntilRestored()
+        var last = StatusView.line(board)
         notifier.ready(status: last)
         guard notifier.isActive else {
             // Nobody listens; only wait for the end.
@@ -20,7 +20,7 @@ struct StatusService: Service {
             return
         }
         for await _ in board.changes.cancelOnGracefulShutdown() {
-            let line = line()
+            let line = StatusView.line(board)
             if line != last {
                 last = line
                 notifier.status(line)
@@ -30,7 +30,8 @@ struct StatusService: Service {
         }
     }
 
-    private func line() -> String {
-        StatusView(board, Access(uid: 0, isAdmin: true, seesAll: true)).line
+    private func waitUntilRestored() async {
+        async let _: Void = notifier.extendTimeoutUntilCancelled()
+        await board.waitUntilRestored()
     }
 }

@@ -45,7 +45,8 @@ struct WatchdogService: Service {
                     _ = try client.call("daemon.info", JSONObject())
                     continuation.resume(returning: true)
                 } catch {
-                    continuation.resume(returning: false)
+                    // A refusal, for example of one connection too many, is an answer.
+                    continuation.resume(returning: error.code == .remote)
                 }
             }
         }

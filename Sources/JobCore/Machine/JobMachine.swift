@@ -63,6 +63,11 @@ public struct JobMachine: Sendable {
         scheduler.gate.drained
     }
 
+    /// What the provider says about the API key while it refuses it.
+    public var refusedCredential: JobFault? {
+        scheduler.gate.credential
+    }
+
     /// How many POSTs are on the wire.
     public var submissionsOnTheWire: Int {
         scheduler.gate.submissionsOpen

@@ -40,10 +40,20 @@ struct SystemCallError: Error, Hashable {
             message,
             charged: charged,
             retryable: true,
-            hint: isFull
-                ? "free some space there; the daemon then goes on by itself"
-                : "make it available and writable for the daemon, which then goes on by itself"
+            hint: outputHint
         )
+    }
+
+    private var outputHint: String {
+        if isFull {
+            return "free some space there; the daemon then goes on by itself"
+        }
+        if number == EROFS {
+            return
+                "make it writable for the daemon; as a service it writes only to what ReadWritePaths= of its unit "
+                + "names and what was there at its start: restart it then"
+        }
+        return "make it available and writable for the daemon, which then goes on by itself"
     }
 
     /// The fault of a state directory that does not take what it should.
