@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# the user's own daemon under systemctl --user
+
+uid=$(id -u alice)
+home=/var/tmp/alice
+install -d -o alice -g alice -m 0700 $home "/run/user/$uid"
+usermod --home $home alice
+install -d -o alice -g alice $home/.config $home/.config/videogend
+(umask 077; echo "$key" >$home/.config/videogend/key)
+cat >$home/.config/videogend/videogend.yaml <<TEXT
+api: {base_url: 'http://127.0.0.1:$api', key_file: $home/.config/videogend/key}
+TEXT
+chown -R alice:alice $home/.config
+mkdir -p "/etc/systemd/system/user@$uid.service.d"
+# The test has no logind, which otherwise makes the directory.
+printf '[Unit]\nRequires=\nAfter=\n[Service]\nEnvironment=XDG_RUNTIME_DIR=/run/user/%s\n' "$uid" \
+    >"/etc/systemd/system/user@$uid.service.d/test.conf"
+[ -x /usr/bin/loginctl ] && systemctl mask --runtime "user-runtime-dir@$uid.service" >/dev/null 2>&1 || true
+systemctl daemon-reload
+systemctl start "user@$uid.service"
+mine() { as alice XDG_RUNTIME_DIR="/run/user/$uid" HOME=$home "$@"; }
+mine systemctl --user start videogend.service || fail "it does not start"
+equal "$(mine systemctl --user show -P ActiveState videogend.service)" active "the user's daemon"
+file=$(mine videogenctl submit --quiet --wait --model kling-video "at home")
+case $file in $home/videos/*.mp4) ;; *) fail "the video is at $file" ;; esac
+[ -f "$file" ] || fail "no video"
+equal "$(stat -c %a $home/.local/state/videogend)" 700 "the state directory"
+mine systemctl --user reload videogend.service || fail "it does not reload"
+say "$file"
+systemctl stop "user@$uid.service"
+rm -r "/etc/systemd/system/user@$uid.service.d"
