@@ -40,7 +40,7 @@ Architecture: $architecture
 Maintainer: $maintainer
 Section: video
 Priority: optional
-Depends: $libraries, ca-certificates, init-system-helpers, systemd (>= 252)
+Depends: $libraries, ca-certificates, systemd (>= 252)
 Installed-Size: $(du -sk --exclude=DEBIAN "$tree" | cut -f1)
 Description: daemon for paid, asynchronous video generation
  videogend owns a NanoGPT API key, takes video jobs from local processes over a
@@ -56,4 +56,4 @@ echo /etc/videogend/videogend.yaml >"$tree/DEBIAN/conffiles"
 for script in postinst prerm postrm; do install -m 0755 "packaging/debian/$script" "$tree/DEBIAN/$script"; done
 chmod -R u=rwX,go=rX "$tree"
 find "$tree" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-dpkg-deb --root-owner-group -Zxz -z"${DEB_COMPRESSION:-6}" --build "$tree" "videogend_${version}_${architecture}.deb"
+dpkg-deb --root-owner-group -Zxz -z1 --build "$tree" "videogend_${version}_${architecture}.deb"

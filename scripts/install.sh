@@ -41,7 +41,8 @@ for program in "${programs[@]}"; do
             zsh) file=${completions[1]}/_$program ;;
             fish) file=${completions[2]}/$program.fish ;;
         esac
-        "$bin/$program" --generate-completion-script "$shell" >"$root$prefix/share/$file"
+        # It is read by the shell, not run: no interpreter in the first line.
+        "$bin/$program" --generate-completion-script "$shell" | sed '1{/^#!/d}' >"$root$prefix/share/$file"
         chmod 0644 "$root$prefix/share/$file"
     done
 done

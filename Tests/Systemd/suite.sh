@@ -22,7 +22,7 @@ for file in "$here"/cases/*.sh; do
     for pattern in "$@"; do [[ $name == *$pattern* ]] && wanted=yes; done
     [ -n "$wanted" ] || continue
     echo "$name: $(sed -n '2s/^# //p' "$file")"
-    since=$SECONDS
+    begin=$SECONDS
     if ! (set -euo pipefail; fresh; source "$file"); then
         failed+=("$name")
         echo "---- the end of the journal of $name"
@@ -30,7 +30,7 @@ for file in "$here"/cases/*.sh; do
         systemctl --no-pager --full status videogend.service videogend.socket | head -n 40
         echo "----"
     fi
-    echo "    ($((SECONDS - since)) s)"
+    echo "    ($((SECONDS - begin)) s)"
 done
 if [ ${#failed[@]} -gt 0 ]; then
     echo "Failed under systemd: ${failed[*]}"

@@ -24,7 +24,17 @@ struct Submission {
             do throws(ControlClientError) {
                 tries += 1
                 return try session.call("jobs.submit", params)
-            } catch let error where error.code == .disconnected && tries < Self.maximumTries {
+            } catch let error where Self.passes(error) && tries < Self.maximumTries {
+                do throws(ControlClientError) {
+                    if error.code == .remote {
+                        // The daemon is on its way out: its connections close when it is gone.
+                        _ = try session.client().nextNotification(timeout: Self.patience)
+                    }
+                } catch let end where end.code == .disconnected {
+                    // The way is free for its next start.
+                } catch {
+                    throw Self.unanswered(error, key: key)
+                }
                 do throws(ControlClientError) {
                     _ = try session.reconnect(patience: Self.patience)
                 } catch {
@@ -34,6 +44,11 @@ struct Submission {
                 throw Self.unanswered(error, key: key)
             }
         }
+    }
+
+    /// Whether it may work with the next start of the daemon: the connection was cut, or the daemon is stopping.
+    private static func passes(_ error: ControlClientError) -> Bool {
+        error.code == .disconnected || error.reply?.kind == "daemon.draining"
     }
 
     /// What a submission without an answer means: perhaps it was accepted.

@@ -19,7 +19,7 @@ pay() {
     local n=0
     while [ -e "$work/go" ]; do
         n=$((n + 1))
-        # Exit status 69 would mean: not reachable.
+        # The client waits for the next start when the daemon is on its way out.
         ctl submit --quiet --model kling-video --key "restart-$n" "restart $n" >>"$work/ids" 2>>"$work/submit.errors" ||
             echo "submit $n: $?" >>"$work/submit.failures"
     done

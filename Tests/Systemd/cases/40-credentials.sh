@@ -43,7 +43,8 @@ refused() { logged MESSAGE_ID=91f5b8f7cc1747d2a584d2014347b525; }
 eventually 20 "the refused key in the journal" refused
 is_active || fail "a refused key ended the daemon"
 equal "$(state_of "$id")" queued "the job"
-[[ $(property StatusText) == *"refuses the API key"* ]] || fail "STATUS says $(property StatusText)"
+told() { [[ $(property StatusText) == *"refuses the API key"* ]]; }
+eventually 10 "the refused key in STATUS" told
 say "refused: $(property StatusText)"
 give_key "$key"
 systemctl restart videogend.service

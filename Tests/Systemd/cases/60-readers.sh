@@ -21,7 +21,7 @@ requests=$(mktemp)
 for i in $(seq 50); do echo "{\"model\": \"kling-video\", \"prompt\": \"burst $i\"}"; done >"$requests"
 chmod 644 "$requests"
 for part in 1,20 21,35 36,50; do
-    sed -n "${part}p" "$requests" | ctl submit --batch - >/dev/null
+    sed -n "${part}p" "$requests" | ctl submit --batch - >/dev/null 2>&1
     sleep 0.7
 done
 collected=/srv/videogend/collected
@@ -31,11 +31,11 @@ equal "$(jobs_in completed)" 51 "completed jobs"
 equal "$(charges)" 51 "charges"
 equal "$(ls -A $videos | wc -l)" 0 "what is left in the watched directory"
 equal "$(sha256sum $collected/*.mp4 | cut -c 1-64 | sort -u | wc -l)" 50 "different videos"
-moves=$(journalctl --no-pager --after-cursor="$cursor" -u videogend-collect.service -o cat --grep '^collected ' | sort)
+moves=$(journalctl --quiet --no-pager --since="@$since" -u videogend-collect.service -o cat --grep '^collected ' | sort)
 equal "$(echo "$moves" | wc -l)" 50 "moves"
 equal "$(echo "$moves" | sort -u | wc -l)" 50 "different moves"
 equal "$(property ActiveState videogend-collect.path)" active "the .path unit"
-runs=$(journalctl --no-pager --after-cursor="$cursor" -u videogend-collect.service -o cat --grep '^Starting ' | wc -l)
+runs=$(journalctl --quiet --no-pager --since="@$since" -u videogend-collect.service -o cat --grep '^Starting ' | wc -l)
 systemctl stop videogend-collect.path
 rm -r $collected /etc/systemd/system/videogend-collect.*
 systemctl daemon-reload

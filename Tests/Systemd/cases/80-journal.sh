@@ -47,7 +47,7 @@ usable() { [[ $(property StatusText) != *"$videos"* ]]; }
 eventually 40 "the output directory is usable again" usable
 say "output unavailable, and usable again"
 
-systemctl stop videogend.service
+systemctl stop videogend.service 2>/dev/null
 printf 'not a database, and long enough to be looked at as one%2000s' '' >/var/lib/videogend/"$(cd /var/lib/videogend && ls | grep -E '\.(db|sqlite3?)$' | head -n 1)"
 rm -f /var/lib/videogend/*-wal /var/lib/videogend/*-shm
 systemctl start videogend.service

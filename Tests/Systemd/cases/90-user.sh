@@ -11,13 +11,18 @@ cat >$home/.config/videogend/videogend.yaml <<TEXT
 api: {base_url: 'http://127.0.0.1:$api', key_file: $home/.config/videogend/key}
 TEXT
 chown -R alice:alice $home/.config
-mkdir -p "/etc/systemd/system/user@$uid.service.d"
-# The test has no logind, which otherwise makes the directory.
-printf '[Unit]\nRequires=\nAfter=\n[Service]\nEnvironment=XDG_RUNTIME_DIR=/run/user/%s\n' "$uid" \
-    >"/etc/systemd/system/user@$uid.service.d/test.conf"
-[ -x /usr/bin/loginctl ] && systemctl mask --runtime "user-runtime-dir@$uid.service" >/dev/null 2>&1 || true
+# The user's manager, without logind, which does not run everywhere.
+cat >/etc/systemd/system/manager-of-alice.service <<TEXT
+[Service]
+Type=notify
+User=alice
+Environment=XDG_RUNTIME_DIR=/run/user/$uid HOME=$home
+ExecStart=/lib/systemd/systemd --user
+Delegate=yes
+KillMode=mixed
+TEXT
 systemctl daemon-reload
-systemctl start "user@$uid.service"
+systemctl start manager-of-alice.service
 mine() { as alice XDG_RUNTIME_DIR="/run/user/$uid" HOME=$home "$@"; }
 mine systemctl --user start videogend.service || fail "it does not start"
 equal "$(mine systemctl --user show -P ActiveState videogend.service)" active "the user's daemon"
@@ -27,5 +32,5 @@ case $file in $home/videos/*.mp4) ;; *) fail "the video is at $file" ;; esac
 equal "$(stat -c %a $home/.local/state/videogend)" 700 "the state directory"
 mine systemctl --user reload videogend.service || fail "it does not reload"
 say "$file"
-systemctl stop "user@$uid.service"
-rm -r "/etc/systemd/system/user@$uid.service.d"
+systemctl stop manager-of-alice.service
+rm /etc/systemd/system/manager-of-alice.service

@@ -36,6 +36,7 @@ say "upgrade with 6 paid jobs: new process, same socket, nobody turned away, 6 v
 systemctl disable videogend.service >/dev/null 2>&1
 dpkg --install /tmp/next.deb >/tmp/dpkg.log 2>&1 || fail "$(cat /tmp/dpkg.log)"
 equal "$(systemctl is-enabled videogend.service || true)" disabled "a service that was disabled, after an upgrade"
+systemctl enable videogend.service >/dev/null 2>&1
 dpkg --remove videogend >/tmp/dpkg.log 2>&1 || fail "$(cat /tmp/dpkg.log)"
 ! is_active || fail "it still runs after a removal"
 [ ! -e $socket ] || fail "the socket is left behind"
