@@ -56,6 +56,19 @@ struct SubmitTests {
         }
     }
 
+    @Test("a daemon that is stopping is waited for, and its next start gets the call")
+    func stopping() throws {
+        try withDaemon { call in
+            call.number == 1
+                ? [.refusal("daemon.draining", "the daemon is stopping", code: 60), .close] : [Self.submitted]
+        } _: { daemon in
+            let run = try CommandRun(line, on: daemon)
+            #expect(run.status == .done)
+            #expect(daemon.calls.count == 2)
+            #expect(Set(daemon.calls.map(\.params)).count == 1)
+        }
+    }
+
     @Test("after a cut connection the call is repeated with its key")
     func repeated() throws {
         try withDaemon { call in

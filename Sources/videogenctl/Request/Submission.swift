@@ -20,30 +20,36 @@ struct Submission {
     func submit(_ params: JSONObject, key: String) throws -> JSONValue {
         _ = try session.client()
         var tries = 0
+        // A daemon that refuses because it stops has not accepted the job; one that was cut off may have.
+        var mayBeAccepted = false
         while true {
             do throws(ControlClientError) {
                 tries += 1
                 return try session.call("jobs.submit", params)
             } catch let error where Self.passes(error) && tries < Self.maximumTries {
+                mayBeAccepted = mayBeAccepted || error.code == .disconnected
+                let refusal = error
                 do throws(ControlClientError) {
-                    if error.code == .remote {
-                        // The daemon is on its way out: its connections close when it is gone.
-                        _ = try session.client().nextNotification(timeout: Self.patience)
-                    }
-                } catch let end where end.code == .disconnected {
-                    // The way is free for its next start.
+                    try waitForNextStart(after: refusal)
                 } catch {
-                    throw Self.unanswered(error, key: key)
-                }
-                do throws(ControlClientError) {
-                    _ = try session.reconnect(patience: Self.patience)
-                } catch {
-                    throw Self.unanswered(error, key: key)
+                    throw mayBeAccepted ? Self.unanswered(error, key: key) : refusal
                 }
             } catch {
                 throw Self.unanswered(error, key: key)
             }
         }
+    }
+
+    private func waitForNextStart(after error: ControlClientError) throws(ControlClientError) {
+        if error.code == .remote {
+            do throws(ControlClientError) {
+                // Nothing comes any more but the end of the connection.
+                _ = try session.client().nextNotification(timeout: Self.patience)
+            } catch let end where end.code == .disconnected {
+                // It is gone.
+            }
+        }
+        _ = try session.reconnect(patience: Self.patience)
     }
 
     /// Whether it may work with the next start of the daemon: the connection was cut, or the daemon is stopping.
