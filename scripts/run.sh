@@ -5,6 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 prompt=$1
 model=${MODEL:-kling-video}
+# Only what stands here counts: neither a daemon's variables nor a service's credentials.
+for name in "${!VIDEOGEND_@}" CREDENTIALS_DIRECTORY STATE_DIRECTORY NOTIFY_SOCKET; do unset "$name"; done
 
 if [ "${REAL:-}" = 1 ]; then
     place=$PWD/run/api
@@ -23,6 +25,9 @@ swift build --product videogenctl
 bin=$(swift build --show-bin-path)
 
 mkdir -p "$place/videos"
+# A file of its own, so that the configuration of an installed daemon, and its key, stay out of this.
+config=$place/videogend.yaml
+[ -e "$config" ] || echo "# What this daemon takes besides the defaults, see videogend.yaml(5)." >"$config"
 # The address of a Unix socket has about 100 bytes; a checkout can lie deeper than that.
 socket=$place/control.sock
 scratch=
@@ -44,7 +49,7 @@ wait_for() { # what, log, command ...
     shift 2
     until "$@" >/dev/null 2>&1; do
         tries=$((tries + 1))
-        if [ $tries -gt 150 ] || ! kill -0 "${started[-1]}" 2>/dev/null; then
+        if [ $tries -gt 300 ] || ! kill -0 "${started[-1]}" 2>/dev/null; then
             echo "$what did not start:" >&2
             tail -n 5 "$log" >&2
             exit 1
@@ -67,7 +72,7 @@ if [ "${REAL:-}" != 1 ]; then
 fi
 
 VIDEOGEND_CONTROL_SOCKET=$socket VIDEOGEND_OUTPUT_DIRECTORY=$place/videos \
-    VIDEOGEND_STATE_DIRECTORY=$place/state "$bin/videogend" >"$place/videogend.log" 2>&1 &
+    VIDEOGEND_STATE_DIRECTORY=$place/state "$bin/videogend" --config "$config" >"$place/videogend.log" 2>&1 &
 started+=($!)
 unset NANOGPT_API_KEY
 export VIDEOGEND_SOCKET=$socket
