@@ -14,10 +14,13 @@ ifneq ($(REAL),1)
 unexport NANOGPT_API_KEY
 endif
 
+# By the environment, where no quote in it can end a word.
+export PROMPT
+
 .PHONY: run test test-systemd manual build install uninstall deb bench lint format clean packages test-packages
 
 run: packages
-	@scripts/run.sh "$(PROMPT)"
+	@scripts/run.sh
 
 test: test-packages
 	env -u NANOGPT_API_KEY $(SWIFT) build --build-tests

@@ -3,7 +3,7 @@
 # everything it started. With REAL=1 the job goes to the real API and costs money.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-prompt=$1
+prompt=${1:-$PROMPT}
 model=${MODEL:-kling-video}
 # Only what stands here counts: neither a daemon's variables nor a service's credentials.
 for name in "${!VIDEOGEND_@}" CREDENTIALS_DIRECTORY STATE_DIRECTORY NOTIFY_SOCKET; do unset "$name"; done
@@ -43,6 +43,7 @@ stop() {
     [ -z "$scratch" ] || rm -rf "$scratch"
 }
 trap stop EXIT
+trap 'echo "Stopped.${REAL:+ What was paid goes on with the next REAL=1 make run.}" >&2; exit 130' INT TERM HUP
 
 wait_for() { # what, log, command ...
     local what=$1 log=$2 tries=0
@@ -60,7 +61,9 @@ wait_for() { # what, log, command ...
 
 if [ "${REAL:-}" != 1 ]; then
     key=simulator-key
-    # The first line of its output is the address; a file keeps that line for us.
+    # The first line of its output is the address; a file keeps that line for us. One of an earlier run would be taken
+    # for it.
+    rm -f "$place/simulator.url"
     "$bin/nanogpt-simulator" --port 0 --api-key "$key" --processing-seconds 3 \
         >"$place/simulator.url" 2>"$place/simulator.log" &
     started+=($!)
@@ -94,7 +97,11 @@ if [ "${REAL:-}" = 1 ]; then
 fi
 
 status=0
-file=$("$bin/videogenctl" submit --wait --model "$model" "$prompt") || status=$?
+# In the background, so that whatever ends this script ends the client too.
+"$bin/videogenctl" submit --wait --model "$model" "$prompt" >"$place/file" &
+started+=($!)
+wait $! || status=$?
+file=$(cat "$place/file")
 [ -z "$file" ] || echo "Video:   $file"
 receipt=${file%.*}.json
 if [ -f "$receipt" ]; then
