@@ -85,7 +85,7 @@ echo "videogend answers on $socket, log in ${place#"$PWD"/}/videogend.log"
 if [ "${REAL:-}" = 1 ]; then
     echo "This submits a paid job to the real API:"
     echo "  model  $model"
-    "$bin/videogenctl" check --model "$model" "$prompt"
+    "$bin/videogenctl" check --model "$model" -- "$prompt"
     if [ "${YES:-}" != 1 ]; then
         if [ ! -t 0 ]; then
             echo "Without a terminal nobody can agree to the charge; YES=1 does." >&2
@@ -98,7 +98,7 @@ fi
 
 status=0
 # In the background, so that whatever ends this script ends the client too.
-"$bin/videogenctl" submit --wait --model "$model" "$prompt" >"$place/file" &
+"$bin/videogenctl" submit --wait --model "$model" -- "$prompt" >"$place/file" &
 started+=($!)
 wait $! || status=$?
 file=$(cat "$place/file")
