@@ -69,4 +69,4 @@ packages:
 
 test-packages:
 	@scripts/packages.sh libsystemd-dev libsqlite3-dev zlib1g-dev ca-certificates socat ffmpeg openssl procps \
-		curl jq nodejs python3
+		curl jq nodejs python3 tmux zsh fish

@@ -317,6 +317,11 @@ let package = Package(
             swiftSettings: settings
         ),
         // Runs the programs from the build directory: SwiftPM builds all executables before any test.
-        .testTarget(name: "EndToEndTests", dependencies: ["ControlClient", "JSON"], swiftSettings: settings),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["ControlClient", "JSON"],
+            exclude: ["Screens"],
+            swiftSettings: settings
+        ),
     ]
 )

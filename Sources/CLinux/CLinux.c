@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/timex.h>
 
 _Static_assert(CLINUX_RENAME_NOREPLACE == RENAME_NOREPLACE, "the kernel's value");
 
@@ -67,4 +68,21 @@ int clinux_terminal_columns(int fd) {
         return -1;
     }
     return size.ws_col;
+}
+
+int clinux_terminal_rows(int fd) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) {
+        return -1;
+    }
+    return size.ws_row;
+}
+
+int clinux_clock_is_synchronized(void) {
+    struct timex clock = {0};
+    int state = adjtimex(&clock);
+    if (state < 0) {
+        return -1;
+    }
+    return state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
 }

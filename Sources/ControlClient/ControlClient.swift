@@ -14,7 +14,7 @@ public final class ControlClient {
         public let method: String
     }
 
-    /// The socket's path.
+    /// The socket's path, or the name of the host.
     public let path: String
     private let socket: StreamSocket
     private var buffer: LineBuffer
@@ -36,6 +36,41 @@ public final class ControlClient {
         // Lines to us may be longer than lines from us by the envelope around what we sent.
         buffer = LineBuffer(limit: Self.maximumLineBytes + 65536)
         socket = try StreamSocket(connectingTo: path, interruption: interruption)
+    }
+
+    /// Connects to a daemon on another host.
+    ///
+    /// - Parameters:
+    ///   - host: The host.
+    ///   - interruption: A descriptor; when it becomes readable, every wait ends with `Code.interrupted`.
+    /// - Throws: `ControlClientError` that says why nobody answers there.
+    public init(connectingTo host: RemoteHost, interruption: Int32? = nil) throws(ControlClientError) {
+        path = host.name
+        buffer = LineBuffer(limit: Self.maximumLineBytes + 65536)
+        let (bridge, descriptor) = try SSHBridge.start(host)
+        socket = try StreamSocket(connected: descriptor, name: host.name, interruption: interruption)
+        do throws(ControlClientError) {
+            // The empty line of the other side. Without a limit: somebody may be typing a password.
+            _ = try socket.receive(into: &buffer, until: nil)
+        } catch {
+            throw error.code == .disconnected ? bridge.failure() : error
+        }
+    }
+
+    /// Connects to a daemon, wherever it is.
+    ///
+    /// - Parameters:
+    ///   - address: Where it is.
+    ///   - interruption: A descriptor; when it becomes readable, every wait ends with `Code.interrupted`.
+    /// - Throws: `ControlClientError` that says why nobody answers there.
+    public convenience init(
+        connectingTo address: DaemonAddress,
+        interruption: Int32? = nil
+    ) throws(ControlClientError) {
+        switch address {
+        case .socket(let path): try self.init(connectingTo: path, interruption: interruption)
+        case .host(let host): try self.init(connectingTo: host, interruption: interruption)
+        }
     }
 
     // MARK: Calls

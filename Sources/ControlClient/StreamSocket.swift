@@ -49,18 +49,29 @@ struct StreamSocket: ~Copyable {
         if result != 0, errno != EINTR {
             throw Self.connectError(errno, path)
         }
+        try self.init(owned: owned, name: path, interruption: interruption)
+    }
+
+    /// Takes over a descriptor that is connected already.
+    init(connected descriptor: Int32, name: String, interruption: Int32?) throws(ControlClientError) {
+        try self.init(owned: Owned(number: descriptor), name: name, interruption: interruption)
+    }
+
+    private init(owned: consuming Owned, name: String, interruption: Int32?) throws(ControlClientError) {
+        let descriptor = owned.number
         guard fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK) == 0 else {
             throw ControlClientError(
                 .unreachable,
-                "The socket \(path) cannot be set up: \(Self.text(errno))."
+                "The socket \(name) cannot be set up: \(Self.text(errno))."
             )
         }
         self.owned = owned
         self.interruption = interruption ?? -1
-        self.path = path
+        path = name
     }
 
-    private var descriptor: Int32 {
+    /// The connected descriptor.
+    var descriptor: Int32 {
         owned.number
     }
 

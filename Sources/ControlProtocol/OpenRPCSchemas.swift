@@ -35,6 +35,11 @@ enum OpenRPCSchemas {
         [
             .init("id", .text), .init("state", .word(WireWords.jobStates)),
             .init("reason?", .text, "Why it waits, in words."),
+            .init(
+                "queue_position?",
+                .count,
+                "Of a queued job, 1 for the next: among the jobs that the caller may see; not in events."
+            ),
             .init("model", .text), .init("label?", .text), .init("client_key?", .text),
             .init(
                 "owner",

@@ -95,6 +95,13 @@ struct CLinuxTests {
         var size = winsize(ws_row: 24, ws_col: 97, ws_xpixel: 0, ws_ypixel: 0)
         #expect(ioctl(master, UInt(TIOCSWINSZ), &size) == 0)
         #expect(clinux_terminal_columns(master) == 97)
+        #expect(clinux_terminal_rows(master) == 24)
+        #expect(clinux_terminal_rows(pipes[0]) == -1)
+    }
+
+    @Test("The kernel says whether its clock is kept in step")
+    func clock() {
+        #expect([0, 1].contains(clinux_clock_is_synchronized()))
     }
 
     @Test("The process can be made undumpable")

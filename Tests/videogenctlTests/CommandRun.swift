@@ -1,4 +1,5 @@
 import ArgumentParser
+import ControlClient
 import Glibc
 import JSON
 import ScriptedDaemon
@@ -40,14 +41,19 @@ struct CommandRun {
         func stream() -> TextStream {
             TextStream(capturingWithColumns: terminalColumns, isTerminal: terminalColumns != nil)
         }
-        let console = Console(out: stream(), err: stream(), json: command.common.json)
+        let console = Console(
+            out: stream(),
+            err: stream(),
+            json: command.common.json,
+            program: command.common.program
+        )
         // Nobody writes to it: nobody presses Ctrl-C.
         var ends: [Int32] = [-1, -1]
         try #require(pipe(&ends) == 0)
         defer { ends.forEach { close($0) } }
         let session = Session(
             console: console,
-            socketPath: daemon.path,
+            address: .socket(daemon.path),
             interruption: interruption ?? ends[0]
         )
         status = try session.run { try command.execute(in: session) }

@@ -155,8 +155,8 @@ struct FollowingTests {
     // MARK: The live panel
 
     private func panel(columns: Int, summary: Bool = false, rows: Int = 24) -> (LivePanel, TextStream) {
-        let stream = TextStream(capturingWithColumns: columns, isTerminal: true)
-        return (LivePanel(stream: stream, glyphs: .unicode, rows: rows, showsSummary: summary), stream)
+        let stream = TextStream(capturingWithColumns: columns, rows: rows, isTerminal: true)
+        return (LivePanel(stream: stream, glyphs: .unicode, showsSummary: summary), stream)
     }
 
     private let now: Int64 = 1_782_892_883_000
@@ -207,7 +207,7 @@ struct FollowingTests {
         let lines = Screen(stream.captured, columns: 80).lines
         #expect(lines.count == 6)
         #expect(lines.first == "2 completed, 18 queued")
-        #expect(lines[1].hasPrefix("· j29 queued"))
+        #expect(lines[1].hasPrefix("· j12 queued"))
         #expect(lines.last == "… and 16 more")
         for number in 10..<30 {
             panel.apply(.gone("j\(number)"), now: now)

@@ -96,7 +96,11 @@ struct ProgramTests {
             let run = try ProgramRun(["submit", "--wait", "--socket", daemon.path, "-m", "m", "x"])
             #expect(run.status == 130)
             #expect(run.out.isEmpty)
-            #expect(run.err.hasSuffix("The job goes on. Come back with: videogenctl wait a\n"))
+            #expect(
+                run.err.hasSuffix(
+                    "The job goes on. Come back with: videogenctl --socket \(daemon.path) wait a\n"
+                )
+            )
             #expect(daemon.calls.map(\.method) == ["jobs.submit", "events.subscribe"])
         }
     }

@@ -50,6 +50,12 @@ int clinux_set_dumpable(int dumpable);
 /// know it. ENOTTY means that the descriptor is no terminal.
 int clinux_terminal_columns(int fd);
 
+/// ioctl(TIOCGWINSZ): the height of the terminal in lines, as clinux_terminal_columns.
+int clinux_terminal_rows(int fd);
+
+/// adjtimex(2): 1 where the kernel's clock is kept in step with others, 0 where nothing does that.
+int clinux_clock_is_synchronized(void);
+
 #ifdef __cplusplus
 }
 #endif

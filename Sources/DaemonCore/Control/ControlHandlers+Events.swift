@@ -46,6 +46,7 @@ extension ControlHandlers {
             )
         }
         let page = result.snapshot.prefix(Self.snapshotLimit)
+        let places = context.board.state.withLock { $0.places(of: page, for: access) }
         return object { writer in
             writer.member("subscription", subscription.number)
             writer.member("epoch", result.epoch)
@@ -53,7 +54,7 @@ extension ControlHandlers {
             writer.name("snapshot")
             writer.array { writer in
                 for text in page {
-                    writer.raw(text.bytes(brief: true, holdUp: result.4))
+                    writer.raw(text.bytes(brief: true, holdUp: result.4, position: places[text.job.id]))
                 }
             }
             if result.snapshot.count > Self.snapshotLimit {

@@ -18,19 +18,23 @@ extension ControlHandlers {
         _ writer: inout JSONWriter
     ) throws(RPCError) -> Bool {
         let id = try call.id()
-        let (text, holdUp) = context.board.state.withLock { ($0.jobs[id], $0.holdUp) }
-        guard let text else { return false }
-        guard context.access.access(of: peer).sees(text.job) else { throw notFound(id) }
+        let access = context.access.access(of: peer)
+        let (isKnown, bytes) = context.board.state.withLock { state -> (Bool, [UInt8]?) in
+            guard let text = state.jobs[id] else { return (false, nil) }
+            return (true, access.sees(text.job) ? state.bytes(text, brief: false, for: access) : nil)
+        }
+        guard isKnown else { return false }
+        guard let bytes else { throw notFound(id) }
         writer.object { writer in
             writer.name("job")
-            writer.raw(text.bytes(brief: false, holdUp: holdUp))
+            writer.raw(bytes)
         }
         return true
     }
 
     func getStoredJob(_ call: ControlCall, _ access: Access) async throws(RPCError) -> [UInt8] {
         let job = try await visibleJob(try call.id(), access).job
-        return jobResult(job)
+        return jobResult(job, for: access)
     }
 
     func storedJobs(_ query: FinishedQuery) async throws(RPCError) -> [Job] {
@@ -93,12 +97,13 @@ extension ControlHandlers {
             texts.sort { $0.job.id > $1.job.id }
         }
         let page = texts.prefix(params.limit)
+        let places = context.board.state.withLock { $0.places(of: page, for: access) }
         let next = texts.count > params.limit ? page.last?.job.id.description : nil
         return object { writer in
             writer.name("jobs")
             writer.array { writer in
                 for text in page {
-                    writer.raw(text.bytes(brief: true, holdUp: holdUp))
+                    writer.raw(text.bytes(brief: true, holdUp: holdUp, position: places[text.job.id]))
                 }
             }
             writer.member("next_cursor", next)
@@ -135,7 +140,7 @@ extension ControlHandlers {
             }
         }
         let job = try await visibleJob(params.id, access).job
-        return jobResult(job) { $0.member("done", job.state.word.endsWait) }
+        return jobResult(job, for: access) { $0.member("done", job.state.word.endsWait) }
     }
 
     // MARK: Changes
@@ -153,7 +158,7 @@ extension ControlHandlers {
         }
         let reply = try await perform { .cancel(job.id, discard: params.discard, $0) }
         guard case .job(let after, let savesMoney) = reply else { throw unexpected() }
-        return jobResult(after) { $0.member("saves_money", savesMoney?.rawValue) }
+        return jobResult(after, for: access) { $0.member("saves_money", savesMoney?.rawValue) }
     }
 
     func retry(_ call: ControlCall, _ access: Access) async throws(RPCError) -> [UInt8] {
@@ -164,7 +169,7 @@ extension ControlHandlers {
             .retry(job.id, acceptCharge: params.acceptCharge, stored: stored, $0)
         }
         guard case .job(let after, _) = reply else { throw unexpected() }
-        return jobResult(after)
+        return jobResult(after, for: access)
     }
 
     func remove(_ call: ControlCall, _ access: Access) async throws(RPCError) -> [UInt8] {

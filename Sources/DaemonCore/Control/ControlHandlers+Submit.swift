@@ -115,7 +115,7 @@ extension ControlHandlers {
             duplicate = true
         default: throw unexpected()
         }
-        return jobResult(job) { writer in
+        return jobResult(job, for: context.access.access(of: peer)) { writer in
             writer.member("duplicate", duplicate)
             write(prepared.warnings, "warnings", &writer)
         }
@@ -227,7 +227,7 @@ extension ControlHandlers {
         )
         let reply = try await perform { .submit(submission, $0) }
         guard case .submitted(let accepted, _) = reply else { throw unexpected() }
-        return jobResult(accepted)
+        return jobResult(accepted, for: access)
     }
 
     func adopt(_ call: ControlCall, _ peer: ControlPeer) async throws(RPCError) -> [UInt8] {
@@ -273,6 +273,6 @@ extension ControlHandlers {
             .adopt(submission, runID: run.runID, createdAt: run.createdAt, $0)
         }
         guard case .job(let job, _) = reply else { throw unexpected() }
-        return jobResult(job)
+        return jobResult(job, for: context.access.access(of: peer))
     }
 }

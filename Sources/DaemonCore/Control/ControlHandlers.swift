@@ -72,9 +72,13 @@ struct ControlHandlers: ControlService {
         return writer.bytes
     }
 
-    func jobResult(_ job: Job, _ more: (inout JSONWriter) -> Void = { _ in }) -> [UInt8] {
-        let holdUp = context.board.state.withLock(\.holdUp)
-        let bytes = JobText(job).bytes(brief: false, holdUp: holdUp)
+    func jobResult(
+        _ job: Job,
+        for access: Access,
+        _ more: (inout JSONWriter) -> Void = { _ in }
+    ) -> [UInt8] {
+        let text = JobText(job)
+        let bytes = context.board.state.withLock { $0.bytes(text, brief: false, for: access) }
         return object { writer in
             writer.name("job")
             writer.raw(bytes)

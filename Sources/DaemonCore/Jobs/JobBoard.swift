@@ -28,6 +28,7 @@ final class JobBoard: EngineObserver {
         var counts: [JobState.Word: Int] = [:]
         var countsByUID: [UInt32: [JobState.Word: Int]] = [:]
         var unpublished: Set<JobID> = []
+        var waiting = WaitingLines()
         /// How many of the jobs are settled: counted, so that no change has to look through all of them.
         var settledCount = 0
         var holdUp: String?
@@ -227,6 +228,25 @@ extension JobBoard.State {
         drained || stopping ? "draining" : "running"
     }
 
+    /// The job's text with what is true at this moment and for who asks.
+    func bytes(_ text: JobText, brief: Bool, for access: Access) -> [UInt8] {
+        let isQueued = text.job.state.word == .queued
+        return text.bytes(
+            brief: brief,
+            holdUp: holdUp,
+            position: isQueued ? waiting.position(of: text.job, for: access) : nil
+        )
+    }
+
+    /// The places of those of the jobs that are queued.
+    func places(of texts: some Sequence<JobText>, for access: Access) -> [JobID: Int] {
+        var places: [JobID: Int] = [:]
+        for text in texts where text.job.state.word == .queued {
+            places[text.job.id] = waiting.position(of: text.job, for: access)
+        }
+        return places
+    }
+
     mutating func insert(_ text: JobText) {
         let job = text.job
         let old = jobs.updateValue(text, forKey: job.id.description)?.job
@@ -234,6 +254,7 @@ extension JobBoard.State {
             order.append(job.id)
         }
         settledCount += (job.isSettled ? 1 : 0) - (old?.isSettled == true ? 1 : 0)
+        waiting.update(job, waited: old?.state.word == .queued, waits: job.state.word == .queued)
         if old?.state.word != job.state.word {
             if let old {
                 countsByUID[old.owner.uid, default: [:]][old.state.word, default: 0] -= 1
@@ -258,6 +279,7 @@ extension JobBoard.State {
         guard let old = jobs.removeValue(forKey: job.id.description)?.job else { return }
         countsByUID[old.owner.uid, default: [:]][old.state.word, default: 0] -= 1
         unpublished.remove(job.id)
+        waiting.update(old, waited: old.state.word == .queued, waits: false)
         if old.isSettled {
             settledCount -= 1
         }

@@ -31,14 +31,18 @@ final class JobText: Sendable {
     /// - Parameters:
     ///   - brief: Whether long strings are cut.
     ///   - holdUp: What holds up all queued jobs.
+    ///   - position: The job's place in the queue.
     /// - Returns: The JSON text.
-    func bytes(brief: Bool, holdUp: String?) -> [UInt8] {
+    func bytes(brief: Bool, holdUp: String?, position: Int? = nil) -> [UInt8] {
         var bytes = brief ? openBrief ?? open : open
         if case .queued(nil) = job.state, let holdUp {
             var writer = JSONWriter(capacity: holdUp.utf8.count + 16)
             writer.string(holdUp)
             bytes.append(contentsOf: #","reason":"#.utf8)
             bytes.append(contentsOf: writer.bytes)
+        }
+        if let position {
+            bytes.append(contentsOf: #","queue_position":\#(position)"#.utf8)
         }
         bytes.append(UInt8(ascii: "}"))
         return bytes

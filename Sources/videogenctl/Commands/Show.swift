@@ -27,7 +27,13 @@ struct Show: ClientCommand {
                 session.console.data("")
             }
             isFirst = false
-            session.console.lines(JobStory.lines(try Job(in: result), now: SystemTime.unixMilliseconds))
+            session.console.lines(
+                JobStory.lines(
+                    try Job(in: result),
+                    now: SystemTime.unixMilliseconds,
+                    program: session.console.program
+                )
+            )
             return .done
         }
     }

@@ -10,8 +10,8 @@ struct Submit: ClientCommand {
         discussion: """
             Prints the job's id, or with --wait the path of the finished video.
 
-              videogenctl submit --model veo3-1-fast-video --wait "A lighthouse in a storm"
-              videogenctl submit -m kling-video-v2 --image cat.png --set duration=5 "The cat yawns"
+              videogenctl submit --model kling-video --wait "A lighthouse in a storm"
+              videogenctl submit -m kling-video-v2 --image cat.png "The cat yawns"
               videogenctl submit --batch requests.jsonl --wait
             """
     )
@@ -66,7 +66,7 @@ struct Submit: ClientCommand {
         if result["duplicate"]?.boolValue == true {
             console.note(StyledText("\(job.id) was submitted before with this key; it is ") + job.styledState)
         } else {
-            let reason = job.reason.map { " (\($0))" } ?? ""
+            let reason = (job.reason ?? job.placeInQueue).map { " (\($0))" } ?? ""
             console.note(
                 StyledText("\(job.id) is ") + job.styledState + StyledText(" for \(job.model)\(reason)")
             )

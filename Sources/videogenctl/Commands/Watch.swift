@@ -35,7 +35,6 @@ struct Watch: ClientCommand {
         let panel = LivePanel(
             stream: console.out,
             glyphs: console.glyphs,
-            rows: console.rows,
             showsSummary: ids.isEmpty
         )
         return try watch(session, panel, isDrawn: true)

@@ -25,6 +25,7 @@ struct ChangeLog: JobView {
             }
         case .connectionLost: stream.line(StyledText("the connection was cut; trying again", .warning))
         case .connectionBack: stream.line(StyledText("the connection is back"))
+        case .status: break
         }
     }
 

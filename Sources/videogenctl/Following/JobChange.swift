@@ -1,3 +1,5 @@
+import JSON
+
 /// What somebody who follows jobs is told.
 enum JobChange {
     /// A job is as it is now: from the snapshot, or because something happened to it.
@@ -8,4 +10,6 @@ enum JobChange {
     case connectionLost(String)
     /// The connection is back.
     case connectionBack
+    /// The daemon itself is as it is now: the result of `daemon.status`.
+    case status(JSONValue)
 }

@@ -31,7 +31,6 @@ struct JobEnd {
             let panel = LivePanel(
                 stream: console.err,
                 glyphs: console.glyphs,
-                rows: console.rows,
                 showsSummary: false
             )
             outcome = try wait.run(ids, view: panel)
@@ -110,7 +109,7 @@ struct JobEnd {
     /// Says why there is no video, and what to do.
     static func tellUnfinished(_ job: Job, now: Int64, console: Console) {
         console.note(StyledText("error: ", .failure) + job.ending(now: now))
-        for step in job.nextSteps {
+        for step in job.nextSteps(console.program) {
             console.note(StyledText("  " + step))
         }
     }
@@ -121,7 +120,7 @@ struct JobEnd {
         let what = ids.count == 1 ? "The job goes on." : "\(ids.count) jobs go on."
         let names = ids.count > 5 ? "ID..." : ids.joined(separator: " ")
         console.note(
-            StyledText("\(what) Come back with: videogenctl wait \(names)")
+            StyledText("\(what) Come back with: \(console.program) wait \(names)")
         )
     }
 }

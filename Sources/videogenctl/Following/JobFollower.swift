@@ -23,10 +23,25 @@ final class JobFollower {
     /// Since when the daemon has been away, by the monotonic clock.
     private var awaySince: Duration?
     private var pause = Duration.milliseconds(50)
+    /// What no event tells, asked for while somebody looks.
+    private var refresh: ViewRefresh?
 
-    init(session: Session, scope: Scope) {
+    /// Follows jobs.
+    ///
+    /// - Parameters:
+    ///   - session: The connection.
+    ///   - scope: Which jobs.
+    ///   - isLive: Whether the view is drawn all the time, so that also what moves without an event is shown.
+    init(session: Session, scope: Scope, isLive: Bool) {
         self.session = session
         self.scope = scope
+        if isLive {
+            if case .everything = scope {
+                refresh = ViewRefresh(wantsStatus: true)
+            } else {
+                refresh = ViewRefresh(wantsStatus: false)
+            }
+        }
         if case .jobs(let ids) = scope {
             self.ids = Set(ids)
         } else {
@@ -59,8 +74,7 @@ final class JobFollower {
             return []
         }
         if !pending.isEmpty {
-            defer { pending = [] }
-            return pending
+            return try handOver()
         }
         let client = try session.client()
         var wait = timeout
@@ -68,6 +82,14 @@ final class JobFollower {
         while pending.count < 1000, let notification = try client.nextNotification(timeout: wait) {
             try take(notification)
             wait = .zero
+        }
+        return try handOver()
+    }
+
+    private func handOver() throws(ControlClientError) -> [JobChange] {
+        pending.forEach { refresh?.note($0) }
+        if let more = try refresh?.changes(session) {
+            pending += more
         }
         defer { pending = [] }
         return pending
@@ -81,7 +103,11 @@ final class JobFollower {
             if let seq = params["seq"], let epoch = since?["epoch"] {
                 since = ["epoch": epoch, "seq": seq]
             }
-            guard let job = Job(params["job"]) else { return }
+            guard let job = Job(params["job"]) else {
+                // It is about the daemon itself.
+                refresh?.noteDaemon()
+                return
+            }
             guard ids.isEmpty || ids.contains(job.id) else { return }
             pending.append(params["kind"]?.stringValue == "job.removed" ? .gone(job.id) : .job(job))
         case "events.lost":

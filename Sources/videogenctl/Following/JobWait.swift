@@ -27,7 +27,7 @@ struct JobWait {
     func run(_ ids: [String], view: some JobView, onEnd: (Job) -> Void = { _ in }) throws -> Outcome {
         var view = view
         var outcome = Outcome()
-        let follower = JobFollower(session: session, scope: .jobs(ids))
+        let follower = JobFollower(session: session, scope: .jobs(ids), isLive: view.tick != nil)
         var open = Set(ids)
         defer { view.finish(now: SystemTime.unixMilliseconds) }
         do {
@@ -46,7 +46,7 @@ struct JobWait {
                     case .gone(let id):
                         open.remove(id)
                         outcome.gone.insert(id)
-                    case .connectionLost, .connectionBack: break
+                    case .connectionLost, .connectionBack, .status: break
                     }
                 }
                 view.draw(now: now)
@@ -64,7 +64,11 @@ struct JobWait {
     /// Follows everything until Ctrl-C comes.
     func runForever(finishedSeconds: Int, view: some JobView) throws {
         var view = view
-        let follower = JobFollower(session: session, scope: .everything(finishedSeconds: finishedSeconds))
+        let follower = JobFollower(
+            session: session,
+            scope: .everything(finishedSeconds: finishedSeconds),
+            isLive: view.tick != nil
+        )
         defer { view.finish(now: SystemTime.unixMilliseconds) }
         do {
             while true {

@@ -1,21 +1,23 @@
+import JSON
+
 /// Draws jobs over and over in the same lines of a terminal.
 struct LivePanel: JobView {
     private let stream: TextStream
     private let glyphs: Glyphs
-    private let rows: Int
     /// Whether jobs come and go; otherwise a fixed set is shown in its order.
     private let showsSummary: Bool
     private var jobs: [String: Job] = [:]
     private var order: [String] = []
     private var isAway = false
+    /// The daemon's own condition, where it is shown.
+    private var status: JSONValue?
     private var frame = 0
     /// The widths of the lines on the screen, to find their start again.
     private var drawn: [Int] = []
 
-    init(stream: TextStream, glyphs: Glyphs, rows: Int, showsSummary: Bool) {
+    init(stream: TextStream, glyphs: Glyphs, showsSummary: Bool) {
         self.stream = stream
         self.glyphs = glyphs
-        self.rows = rows
         self.showsSummary = showsSummary
     }
 
@@ -33,6 +35,7 @@ struct LivePanel: JobView {
             order.removeAll { $0 == id }
         case .connectionLost: isAway = true
         case .connectionBack: isAway = false
+        case .status(let new): status = new
         }
     }
 
@@ -77,14 +80,13 @@ struct LivePanel: JobView {
         var shown = order.compactMap { jobs[$0] }
         var lines: [StyledText] = []
         if showsSummary {
-            lines.append(summary(shown))
-            // Newest first, those at work above those that are over.
-            shown.sort { $0.isOver == $1.isOver ? $0.id > $1.id : !$0.isOver }
+            lines += summary(shown)
+            shown.sort(by: Self.isAbove)
         }
         if isAway {
             lines.append(StyledText("The daemon is away; trying to reach it again.", .warning))
         }
-        let room = max(1, rows - 2 - lines.count)
+        let room = max(1, stream.rows - 2 - lines.count)
         let fits = shown.count <= room
         for job in shown.prefix(fits ? room : room - 1) {
             lines.append(line(job, width: width, now: now))
@@ -95,14 +97,33 @@ struct LivePanel: JobView {
         return lines
     }
 
-    private func summary(_ jobs: [Job]) -> StyledText {
-        guard !jobs.isEmpty else { return StyledText("No jobs at work. Ctrl-C leaves.", .faint) }
+    /// What goes on and what needs a person stands above what waits, which stands above what is over.
+    private static func isAbove(_ left: Job, _ right: Job) -> Bool {
+        func rank(_ job: Job) -> Int {
+            switch job.state {
+            case "completed", "failed", "canceled": 3
+            case "queued": 2
+            case "held": 1
+            default: 0
+            }
+        }
+        guard rank(left) == rank(right) else { return rank(left) < rank(right) }
+        // The next one to be sent comes first; of all others the newest.
+        return left.state == "queued" ? left.id < right.id : left.id > right.id
+    }
+
+    /// The lines above the jobs: how many there are of each kind, what the daemon waits for, money.
+    private func summary(_ jobs: [Job]) -> [StyledText] {
         var counts: [String: Int] = [:]
         for job in jobs {
             counts[job.state, default: 0] += 1
         }
         let parts = counts.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
-        return StyledText(parts.joined(separator: ", "), .strong)
+        let work: StyledText =
+            jobs.isEmpty
+            ? StyledText("No jobs at work. Ctrl-C leaves.", .faint)
+            : StyledText(parts.joined(separator: ", "), .strong)
+        return [work] + (status.map(StatusText.banner) ?? [])
     }
 
     private func line(_ job: Job, width: Int, now: Int64) -> StyledText {
@@ -146,8 +167,12 @@ struct LivePanel: JobView {
         if job.state == "completed", let file = job.files.first {
             return StyledText(file)
         }
-        if let reason = job.reason {
+        // What holds up all jobs stands above them already.
+        if let reason = job.reason, reason != status?["reason"]?.stringValue {
             return StyledText(reason, job.state == "queued" ? .faint : job.style)
+        }
+        if let place = job.placeInQueue {
+            return StyledText(place, .faint)
         }
         return (job.label ?? job.prompt).map { StyledText($0, .faint) }
     }

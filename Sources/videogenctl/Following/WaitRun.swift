@@ -80,7 +80,7 @@ struct WaitRun {
                 until: deadline.map { $0 + Self.grace }
             )
         else {
-            throw ControlClientError.noAnswer(to: "jobs.wait", path: session.socketPath)
+            throw ControlClientError.noAnswer(to: "jobs.wait", path: session.address.description)
         }
         if let id = underWay.removeValue(forKey: call) {
             take(result, id)

@@ -17,6 +17,11 @@ extension Job {
         }
     }
 
+    /// Where a queued job stands.
+    var placeInQueue: String? {
+        queuePosition.map { $0 <= 1 ? "next to be sent" : "\($0 - 1) before it" }
+    }
+
     /// How the end is told: what became of it, after how long, at what cost.
     func ending(now: Int64) -> StyledText {
         var line = StyledText(id + " ") + styledState
@@ -33,22 +38,26 @@ extension Job {
     }
 
     /// What a person can do next, one command per line.
-    var nextSteps: [String] {
+    ///
+    /// - Parameter program: How the program is called.
+    /// - Returns: Each command with what it does in parentheses.
+    func nextSteps(_ program: String) -> [String] {
         switch state {
         case "held" where runID != nil:
             [
-                "videogenctl retry \(id) (collects what is paid; buys nothing)",
-                "videogenctl cancel --discard \(id) (gives it up)",
+                "\(program) retry \(id) (collects what is paid; buys nothing)",
+                "\(program) cancel --discard \(id) (gives it up)",
             ]
         case "held":
             [
-                "videogenctl retry --accept-charge \(id) (submits it again; if the first try was paid, it costs twice)",
-                "videogenctl cancel --discard \(id) (gives it up)",
-                "videogenctl recover (lists what the provider has; with --adopt RUN it publishes one of them)",
+                "\(program) retry --accept-charge \(id) "
+                    + "(submits it again; if the first try was paid, it costs twice)",
+                "\(program) cancel --discard \(id) (gives it up)",
+                "\(program) recover (lists what the provider has; with --adopt RUN it publishes one of them)",
             ]
-        case "failed", "canceled": ["videogenctl retry \(id) (submits it anew)"]
-        case "completed": []
-        default: ["videogenctl watch \(id) (follows it)"]
+        case "failed", "canceled": ["\(program) retry \(id) (submits it anew)"]
+        case "completed": ["\(program) open --launch \(id) (shows the video)"]
+        default: ["\(program) watch \(id) (follows it)"]
         }
     }
 }

@@ -50,6 +50,9 @@ struct Job {
     var createdAt: Int64? { time("created_at") }
     var completedAt: Int64? { time("completed_at") }
 
+    /// The place in the queue, 1 for the job that is sent next.
+    var queuePosition: Int? { state == "queued" ? json["queue_position"]?.intValue : nil }
+
     /// The published files.
     var files: [String] {
         let outputs = json["outputs"]?.arrayValue ?? json["output"].map { [$0] } ?? []

@@ -38,7 +38,7 @@ struct JobFinder {
             throw CommandFailure(
                 .refused,
                 "There is no job '\(text)' that you may see.",
-                hint: "List your jobs with: videogenctl list --all"
+                hint: "List your jobs with: \(session.console.program) list --all"
             )
         }
         guard found.count == 1 else {

@@ -4,24 +4,33 @@ import JSON
 struct JobStory {
     private let job: Job
     private let now: Int64
+    private let program: String
     private var lines: [StyledText] = []
     private static let labelWidth = 11
 
     /// Tells the story.
-    static func lines(_ job: Job, now: Int64) -> [StyledText] {
-        var story = JobStory(job: job, now: now)
+    ///
+    /// - Parameters:
+    ///   - job: The whole job.
+    ///   - now: The wall clock.
+    ///   - program: How the program is called, for what to do next.
+    /// - Returns: The lines.
+    static func lines(_ job: Job, now: Int64, program: String = "videogenctl") -> [StyledText] {
+        var story = JobStory(job: job, now: now, program: program)
         story.tell()
         return story.lines
     }
 
-    private init(job: Job, now: Int64) {
+    private init(job: Job, now: Int64, program: String) {
         self.job = job
         self.now = now
+        self.program = program
     }
 
     private mutating func tell() {
         lines.append(StyledText(job.id, .strong) + StyledText("  ") + job.styledState + progress)
         line("Why", job.reason)
+        line("Queue", job.placeInQueue)
         if let error = job.error {
             line("Error", error.message.asSentence + (error.hint.map { " " + $0 } ?? ""), .failure)
             line("", job.json["error"]?["data"]?["user_message"]?.stringValue)
@@ -47,7 +56,7 @@ struct JobStory {
             job.runID.map { $0 + (job.text("provider_status").map { " (the provider says: \($0))" } ?? "") }
         )
         line("Key", job.text("client_key"))
-        let steps = job.nextSteps
+        let steps = job.nextSteps(program)
         for (index, step) in steps.enumerated() {
             line(index == 0 ? "Next" : "", step)
         }
@@ -115,15 +124,22 @@ struct JobStory {
             line("Cost", cost + (job.json["cost"]?["final"]?.boolValue == false ? " (not final)" : ""))
         }
         let attempts = job.json["attempts_log"]?.arrayValue ?? []
-        // A single attempt says nothing that the lines above do not say, unless money is to come back.
-        guard attempts.count > 1 || attempts.contains(where: { $0["refund_expected"]?.boolValue == true })
+        // A single attempt says nothing that the lines above do not say, unless money is to come back or
+        // somebody has to look for the run at the provider.
+        let isSearched = ["held", "unconfirmed"].contains(job.state)
+        guard
+            attempts.count > 1 || isSearched
+                || attempts.contains(where: { $0["refund_expected"]?.boolValue == true })
         else {
             return
         }
         for (index, attempt) in attempts.enumerated() {
             let cost = MoneyText.text(attempt["cost"]?["charged"] ?? attempt["cost"])
+            let run = attempt["run_id"]?.stringValue
             let parts = [
-                attempt["outcome"]?.stringValue, cost, attempt["run_id"]?.stringValue.map { "run \($0)" },
+                TimeText.milliseconds(attempt["submitted_at"]?.stringValue).map(TimeText.local),
+                attempt["outcome"]?.stringValue, cost, run.map { "run \($0)" },
+                run == nil ? attempt["uuid"]?.stringValue.map { "sent as \($0)" } : nil,
                 attempt["refund_expected"]?.boolValue == true ? "a refund is expected" : nil,
             ]
             line("Attempt \(index + 1)", parts.compactMap(\.self).joined(separator: ", "))

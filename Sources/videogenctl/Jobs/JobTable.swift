@@ -36,6 +36,9 @@ enum JobTable {
     }
 
     private static func state(_ job: Job) -> StyledText {
+        if let place = job.queuePosition {
+            return job.styledState + StyledText(" #\(place)", .faint)
+        }
         guard job.state == "in_progress", let progress = job.progress else { return job.styledState }
         return job.styledState + StyledText(" \(progress)%")
     }

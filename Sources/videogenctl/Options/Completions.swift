@@ -18,12 +18,21 @@ enum Completions {
     }
 
     private static func ask(_ method: String, _ params: JSONObject, words: [String]) -> JSONValue? {
-        let named = words.firstIndex(of: "--socket").flatMap {
-            words.indices.contains($0 + 1) ? words[$0 + 1] : nil
+        func value(_ names: String...) -> String? {
+            words.firstIndex(where: names.contains).flatMap {
+                words.indices.contains($0 + 1) ? words[$0 + 1] : nil
+            }
         }
-        let path = SocketPath.find(option: named, environment: Session.environment)
+        let environment = Session.environment
+        var address = DaemonAddress.socket(
+            SocketPath.find(option: value("--socket"), environment: environment)
+        )
+        if let host = value("-H", "--host"), !host.hasPrefix("-") {
+            let ssh = CommonOptions.ssh(environment)
+            address = .host(RemoteHost(host, program: ssh, socket: value("--socket"), mayAsk: false))
+        }
         do throws(ControlClientError) {
-            return try ControlClient(connectingTo: path).call(method, params, timeout: patience)
+            return try ControlClient(connectingTo: address).call(method, params, timeout: patience)
         } catch {
             // A shell that asks for words has no use for errors.
             return nil

@@ -8,24 +8,30 @@ struct Console {
     let glyphs: Glyphs
     /// Whether results are printed as JSON.
     let json: Bool
-    /// The lines of the terminal.
-    let rows: Int
+    /// How further commands are to be called, so that they reach the same daemon.
+    let program: String
 
-    init(json: Bool, color: ColorChoice) {
+    init(_ options: CommonOptions) {
         let environment = Session.environment
-        out = TextStream(descriptor: STDOUT_FILENO, color: color, environment: environment)
-        err = TextStream(descriptor: STDERR_FILENO, color: color, environment: environment)
+        out = TextStream(descriptor: STDOUT_FILENO, color: options.color, environment: environment)
+        err = TextStream(descriptor: STDERR_FILENO, color: options.color, environment: environment)
         glyphs = Glyphs.forLocale(environment)
-        self.json = json
-        rows = environment("LINES").flatMap { Int($0) }.map { max($0, 4) } ?? 24
+        json = options.json
+        program = options.program
     }
 
-    init(out: TextStream, err: TextStream, glyphs: Glyphs = .unicode, json: Bool = false, rows: Int = 24) {
+    init(
+        out: TextStream,
+        err: TextStream,
+        glyphs: Glyphs = .unicode,
+        json: Bool = false,
+        program: String = "videogenctl"
+    ) {
         self.out = out
         self.err = err
         self.glyphs = glyphs
         self.json = json
-        self.rows = rows
+        self.program = program
     }
 
     /// Prints a value as one line of JSON.

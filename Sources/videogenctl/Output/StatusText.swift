@@ -14,6 +14,7 @@ enum StatusText {
             guard !text.isEmpty else { return }
             lines.append(StyledText("  ") + StyledText(label + " ", .faint).padded(to: 9) + text)
         }
+        line("Waiting", StyledText(status["reason"]?.stringValue ?? "", .warning))
         line("Jobs", jobs(status["jobs"]))
         line("Money", money(status["paid_unpublished"]))
         line("Balance", balance(status["balance"]))
@@ -22,10 +23,33 @@ enum StatusText {
         if status["journal"]?["enabled"]?.boolValue == false {
             line("Journal", StyledText("off: a restart forgets all jobs", .warning))
         }
+        if let reason = status["journal"]?["reason"]?.stringValue {
+            line("Journal", StyledText(reason, .failure))
+        }
         // What a newer daemon adds is for people too.
-        let known = ["state", "jobs", "paid_unpublished", "balance", "api", "output", "journal"]
+        let known = ["state", "reason", "jobs", "paid_unpublished", "balance", "api", "output", "journal"]
         for member in status.objectValue?.members ?? [] where !known.contains(member.name) {
             line(member.name, StyledText(member.value.stringValue ?? member.value.text))
+        }
+        return lines
+    }
+
+    /// What stands above a live view of all jobs: what holds things up, and the money.
+    static func banner(_ status: JSONValue) -> [StyledText] {
+        var lines: [StyledText] = []
+        let paid = money(status["paid_unpublished"])
+        let left = balance(status["balance"])
+        var account = paid
+        if !left.isEmpty {
+            account += (account.isEmpty ? StyledText("Balance ") : StyledText("; balance ")) + left
+        }
+        if !account.isEmpty {
+            lines.append(account)
+        }
+        for reason in [status["reason"], status["output"]?["reason"], status["journal"]?["reason"]] {
+            if let reason = reason?.stringValue {
+                lines.append(StyledText(reason, .warning))
+            }
         }
         return lines
     }
@@ -68,7 +92,8 @@ enum StatusText {
         guard let directory = output?["directory"]?.stringValue else { return "" }
         var text = StyledText(directory)
         if output?["writable"]?.boolValue == false {
-            text += StyledText(" is not writable; videos wait", .failure)
+            let reason = output?["reason"]?.stringValue.map { ": \($0)" } ?? " is not writable; videos wait"
+            text += StyledText(reason, .failure)
         } else if let free = output?["free_bytes"]?.intValue {
             text += StyledText(", \(ByteText.text(free)) free")
         }

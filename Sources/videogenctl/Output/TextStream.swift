@@ -9,6 +9,7 @@ final class TextStream {
     let usesColor: Bool
     private let descriptor: Int32
     private let fixedColumns: Int?
+    private let fixedRows: Int?
     /// What was written, where there is no descriptor.
     private(set) var captured = ""
     private var pending: [UInt8] = []
@@ -19,6 +20,7 @@ final class TextStream {
         self.descriptor = descriptor
         isTerminal = isatty(descriptor) == 1
         fixedColumns = environment("COLUMNS").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
+        fixedRows = environment("LINES").flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
         usesColor =
             switch color {
             case .always: true
@@ -30,8 +32,14 @@ final class TextStream {
     }
 
     /// Keeps what is written in memory.
-    init(capturingWithColumns columns: Int? = nil, isTerminal: Bool = false, color: Bool = false) {
+    init(
+        capturingWithColumns columns: Int? = nil,
+        rows: Int? = nil,
+        isTerminal: Bool = false,
+        color: Bool = false
+    ) {
         descriptor = -1
+        fixedRows = rows
         self.isTerminal = isTerminal
         usesColor = color
         fixedColumns = columns
@@ -42,6 +50,12 @@ final class TextStream {
         guard descriptor >= 0, isTerminal else { return fixedColumns }
         let columns = Int(clinux_terminal_columns(descriptor))
         return columns > 0 ? columns : fixedColumns ?? 80
+    }
+
+    /// The lines of the terminal, asked for anew each time as the width is.
+    var rows: Int {
+        let rows = descriptor >= 0 && isTerminal ? Int(clinux_terminal_rows(descriptor)) : 0
+        return max(4, rows > 0 ? rows : fixedRows ?? 24)
     }
 
     /// Writes text as it is.

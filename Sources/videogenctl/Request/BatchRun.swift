@@ -4,8 +4,9 @@ import JSON
 
 /// Submits or checks one request for each line of a file, several at a time.
 struct BatchRun {
-    /// How many calls are under way at once: enough to share the daemon's writes to disk.
-    private static let window = 16
+    /// How many calls are under way at once: enough to share the daemon's writes to disk, and below the 64
+    /// that a connection may have (CONTRACT section 3, "Limits").
+    private static let window = 48
 
     /// One line under way.
     private struct Item {
@@ -103,15 +104,34 @@ struct BatchRun {
                 throw CommandFailure(
                     .usage,
                     "\(name) says that this file was submitted before.",
-                    hint:
-                        "Go on with that run by --key and the part of its client_key values before the last "
-                        + "dash, or start a new run by --results and another name."
+                    hint: earlierKey(name).map {
+                        "Go on with that run by --key \($0), or start a new one by --results and another name."
+                    } ?? "Start a new run by --results and another name."
                 )
             }
             let reason = strerror(errno).map { String(cString: $0) } ?? "error \(errno)"
             throw CommandFailure(.usage, "\(name) cannot be written: \(reason).")
         }
         return TextStream(descriptor: descriptor, color: .never, environment: { _ in nil })
+    }
+
+    /// The key that an earlier run gave to its lines, before the number of each.
+    private static func earlierKey(_ results: String) -> String? {
+        do {
+            let start = String(
+                decoding: try FileReader.bytes(results, limit: 4096).prefix(4096),
+                as: UTF8.self
+            )
+            for line in start.split(separator: "\n") {
+                guard let key = try JSONParser.parse(String(line))["client_key"]?.stringValue,
+                    let dash = key.lastIndex(of: "-"), Int(key[key.index(after: dash)...]) != nil
+                else { continue }
+                return String(key[..<dash])
+            }
+        } catch {
+            // A file that cannot be read names no key; the advice does without it.
+        }
+        return nil
     }
 
     // MARK: Running

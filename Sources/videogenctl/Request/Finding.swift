@@ -20,7 +20,7 @@ struct Finding {
     /// The finding in one line.
     func line(word: String, _ style: StyledText.Style) -> StyledText {
         let place = field.map { message.contains($0) ? "" : "\($0): " } ?? ""
-        let rest = hint.map { " " + $0.asSentence } ?? ""
+        let rest = hint.map { " " + $0.asNextSentence } ?? ""
         return StyledText("\(word): ", style) + StyledText(place + message.asSentence + rest)
     }
 }

@@ -33,7 +33,7 @@ struct CommandFailure: Error {
         case "yes": sentences.append("It was paid for.")
         default: break
         }
-        return sentences.isEmpty ? nil : sentences.map(\.asSentence).joined(separator: " ")
+        return sentences.isEmpty ? nil : sentences.map(\.asNextSentence).joined(separator: " ")
     }
 
     private static func hint(_ code: ControlClientError.Code) -> String? {
@@ -52,10 +52,19 @@ struct CommandFailure: Error {
     }
 }
 
-extension String {
+extension StringProtocol {
+    /// The text with a capital, unless it starts with a name or a quotation.
+    var asNextSentence: String {
+        let word = prefix { $0.isASCII && $0.isLetter || $0 == "'" || $0 == "-" || $0 == "." || $0 == "_" }
+        guard word.allSatisfy({ $0.isLowercase }), !word.hasPrefix("videogen"), let first else {
+            return asSentence
+        }
+        return first.uppercased() + dropFirst().asSentence
+    }
+
     /// The text with a full stop, if it has no mark at its end.
     var asSentence: String {
-        guard let last, !".!?".contains(last) else { return self }
+        guard let last, !".!?".contains(last) else { return String(self) }
         return self + "."
     }
 }

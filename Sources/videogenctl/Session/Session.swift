@@ -11,21 +11,22 @@ final class Session {
     static let callTimeout = Duration.seconds(120)
 
     let console: Console
-    let socketPath: String
+    /// Where the daemon is.
+    let address: DaemonAddress
     /// Readable after Ctrl-C, once a command asked for that.
     private(set) var interruption: Int32?
     private var connection: ControlClient?
 
-    init(console: Console, socketPath: String, interruption: Int32? = nil) {
+    init(console: Console, address: DaemonAddress, interruption: Int32? = nil) {
         self.console = console
-        self.socketPath = socketPath
+        self.address = address
         self.interruption = interruption
     }
 
     convenience init(_ options: CommonOptions) {
         self.init(
-            console: Console(json: options.json, color: options.color),
-            socketPath: SocketPath.find(option: options.socket, environment: Self.environment)
+            console: Console(options),
+            address: options.address(Self.environment)
         )
     }
 
@@ -61,7 +62,7 @@ final class Session {
     @discardableResult
     func report(_ failure: CommandFailure, about subject: String? = nil) -> CommandStatus {
         let place = subject.map { "\($0): " } ?? ""
-        let hint = failure.hint.map { " " + $0.asSentence } ?? ""
+        let hint = failure.hint.map { " " + $0.asNextSentence } ?? ""
         console.err.line(
             StyledText("error: ", .failure) + StyledText(place + failure.message.asSentence + hint)
         )
@@ -91,7 +92,7 @@ final class Session {
         if let connection {
             return connection
         }
-        let made = try ControlClient(connectingTo: socketPath, interruption: interruption)
+        let made = try ControlClient(connectingTo: address, interruption: interruption)
         connection = made
         return made
     }
@@ -115,7 +116,7 @@ final class Session {
             throw CommandFailure(
                 .maybePaid,
                 "The daemon did not answer, so the call may have been carried out: " + error.message,
-                hint: "Look with `videogenctl list` before you repeat it."
+                hint: "Look with `\(console.program) list` before you repeat it."
             )
         }
     }
