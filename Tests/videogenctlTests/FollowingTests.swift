@@ -196,6 +196,57 @@ struct FollowingTests {
         #expect(lines.allSatisfy { TextWidth.columns(of: $0) < columns })
     }
 
+    @Test("places in the queue are asked for while somebody looks, at most once in two seconds")
+    func places() throws {
+        try withDaemon { call in
+            let place = JSONValue.number(JSONNumber(10 - call.number))
+            return call.method == "events.subscribe"
+                ? [subscribed([jobJSON("a", "queued", JSONObject(["queue_position": 10]))])]
+                : [.result(["job": jobJSON("a", "queued", JSONObject(["queue_position": place]))])]
+        } _: { daemon in
+            let session = Session(
+                console: Console(out: TextStream(), err: TextStream()),
+                address: .socket(daemon.path)
+            )
+            let live = JobFollower(session: session, scope: .jobs(["a"]), isLive: true)
+            var seen: [Int?] = []
+            let end = SystemTime.monotonic + .milliseconds(4500)
+            while SystemTime.monotonic < end {
+                for change in try live.next(timeout: .milliseconds(100)) {
+                    guard case .job(let job) = change else { continue }
+                    seen.append(job.queuePosition)
+                }
+            }
+            #expect(seen == [10, 9, 8])
+            let calls = daemon.calls.count
+            let quiet = JobFollower(session: session, scope: .jobs(["a"]), isLive: false)
+            _ = try quiet.next(timeout: .milliseconds(100))
+            _ = try quiet.next(timeout: .milliseconds(2500))
+            #expect(daemon.calls.count == calls + 1)
+        }
+    }
+
+    @Test("the panel of all jobs shows what goes on first, then what waits in its order, then what is over")
+    func panelOrder() throws {
+        var (panel, stream) = panel(columns: 80, summary: true)
+        let reason = "the balance is used up"
+        for (id, state) in [
+            ("j1", "queued"), ("j2", "completed"), ("j3", "held"), ("j4", "queued"), ("j5", "in_progress"),
+            ("j6", "failed"),
+        ] {
+            panel.apply(try job(id, state, JSONObject(["reason": .string(reason), "label": "b"])), now: now)
+        }
+        panel.apply(.status(["reason": .string(reason), "paid_unpublished": ["count": 0]]), now: now)
+        panel.draw(now: now)
+        let lines = Screen(stream.captured, columns: 80).lines
+        #expect(lines[1] == reason)
+        #expect(
+            lines.dropFirst(2).map { $0.split(separator: " ")[1] } == ["j5", "j3", "j1", "j4", "j6", "j2"]
+        )
+        // It is said once.
+        #expect(lines.count { $0.contains(reason) } == 1)
+    }
+
     @Test("more jobs than lines are counted; the summary counts states")
     func panelOverflow() throws {
         var (panel, stream) = panel(columns: 80, summary: true, rows: 8)

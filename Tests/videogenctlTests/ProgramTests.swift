@@ -22,6 +22,53 @@ struct ProgramTests {
     }
 
     @Test(
+        "a mistyped command is told its neighbour",
+        arguments: [
+            ("sumbit", "Did you mean 'submit'?"), ("lst", "Did you mean 'list'?"),
+            ("wathc", "Did you mean 'watch'?"), ("frobnicate", "`videogenctl --help` lists them."),
+        ]
+    )
+    func mistyped(_ word: String, _ hint: String) throws {
+        for arguments in [[word], ["--json", word], [word, "x", "--json"]] {
+            let run = try ProgramRun(arguments)
+            #expect(run.status == 64)
+            #expect(run.err.hasPrefix("Error: There is no command '\(word)'. \(hint)\n"), "\(run.err)")
+        }
+    }
+
+    @Test("a prompt without quotes is not cut to its first word")
+    func unquoted() throws {
+        for command in ["submit", "check"] {
+            let run = try ProgramRun([command, "-m", "m", "A", "lighthouse", "in a storm"])
+            #expect(run.status == 64)
+            #expect(
+                run.err.hasPrefix(
+                    "Error: Put a prompt of several words in quotes: \"A lighthouse in a storm\"\n"
+                )
+            )
+        }
+    }
+
+    @Test(
+        "every command explains itself, and names no model that does not exist",
+        arguments: [
+            "submit", "check", "list", "show", "open", "wait", "watch", "cancel", "retry", "remove", "extend",
+            "models", "balance", "status", "doctor", "drain", "resume", "reload", "recover", "backup", "call",
+            "events", "discover",
+        ]
+    )
+    func everyHelp(_ command: String) throws {
+        let run = try ProgramRun([command, "--help"])
+        #expect(run.status == 0)
+        #expect(run.out.contains("USAGE: videogenctl \(command)"))
+        for option in ["--json", "--socket", "--host", "--color"] {
+            #expect(run.out.contains(option), "\(option)")
+        }
+        #expect(!run.out.contains("stdio-bridge"))
+        #expect(!run.out.contains("further-words"))
+    }
+
+    @Test(
         "help and version end with 0",
         arguments: [["--help"], ["--version"], ["help", "submit"], ["watch", "--help"]]
     )

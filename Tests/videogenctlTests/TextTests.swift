@@ -6,6 +6,20 @@ import Testing
 @Suite("Text")
 struct TextTests {
     @Test(
+        "what follows a sentence starts with a capital, unless it is a name or a quotation",
+        arguments: [
+            ("allowed: 5, 10", "Allowed: 5, 10."), ("did you mean m?", "Did you mean m?"),
+            ("'videogenctl list' shows them", "'videogenctl list' shows them."),
+            ("videogenctl list shows them", "videogenctl list shows them."),
+            ("api.base_url is wrong", "api.base_url is wrong."), ("Done.", "Done."), ("", ""),
+            ("--set a=b does", "--set a=b does."), ("state.directory, too", "state.directory, too."),
+        ]
+    )
+    func nextSentence(_ text: String, _ wanted: String) {
+        #expect(text.asNextSentence == wanted)
+    }
+
+    @Test(
         "columns of characters",
         arguments: [
             ("abc", 3), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("한국", 4), ("ｆｕｌｌ", 8), ("👍", 2), ("👨‍👩‍👧", 2),

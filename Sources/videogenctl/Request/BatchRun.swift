@@ -35,6 +35,8 @@ struct BatchRun {
         options: RequestOptions,
         waiting: WaitOptions
     ) throws -> CommandStatus {
+        // Where nobody answers there is no run to go on with.
+        _ = try session.client()
         var run = try BatchRun(
             session: session,
             options: options,

@@ -68,7 +68,11 @@ struct RequestOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Submit one job for each line of a file of requests as JSON; - is standard input.",
+            "Submit one job for each line of a file; - is standard input.",
+            discussion: """
+                A line is a request such as {"model": "kling-video", "prompt": "A storm"}, or {"request": {..}, \
+                "label": .., "client_key": .., "file_name": ..}.
+                """,
             valueName: "file.jsonl"
         ),
         completion: .file(extensions: ["jsonl"])
@@ -87,6 +91,10 @@ struct RequestOptions: ParsableArguments {
     @Argument(help: "What the video shows; - reads it from standard input.")
     var prompt: String?
 
+    /// What follows a prompt that was not put in quotes; taken only to say so.
+    @Argument(help: .hidden)
+    var furtherWords: [String] = []
+
     /// The media options that were given.
     var media: [(option: MediaOption, text: String)] {
         let all = [
@@ -97,6 +105,10 @@ struct RequestOptions: ParsableArguments {
     }
 
     func validate() throws {
+        guard furtherWords.isEmpty else {
+            let words = TerminalText.oneLine(([prompt ?? ""] + furtherWords).joined(separator: " "))
+            throw ValidationError("Put a prompt of several words in quotes: \"\(words)\"")
+        }
         if batch != nil {
             guard prompt == nil, promptFile == nil, media.isEmpty else {
                 throw ValidationError("With --batch the prompts and media are in the file.")
