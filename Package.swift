@@ -216,7 +216,7 @@ let package = Package(
         .testTarget(
             name: "JobEngineTests",
             dependencies: [
-                "CLinux", "JSON", "JobCore", "JobEngine", "TestSupport",
+                "CLinux", "JSON", "JobCore", "JobEngine", "JobStore", "TestSupport",
                 product("Crypto", "swift-crypto"),
                 product("Logging", "swift-log"),
             ],

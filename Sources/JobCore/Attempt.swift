@@ -17,7 +17,8 @@ public struct Attempt: Hashable, Sendable, Codable {
         /// Not found; looked for with growing pauses for a day, since a run can show up late.
         /// Can transition to `.running`, `.abandoned`, `.discarded`.
         case lost(LookUp)
-        /// Not found within a day; nobody looks any more. Terminal.
+        /// Not found within a day; nobody looks any more.
+        /// Can transition to `.running`, when a list shows it all the same.
         case abandoned
         /// The provider has the run and is asked for it.
         /// Can transition to `.delivering`, `.failed`, `.canceled`, `.discarded`.
@@ -157,6 +158,8 @@ public struct Delivery: Hashable, Sendable, Codable {
     public struct Item: Hashable, Sendable, Codable {
         /// Where the provider offers it; signed, so erased when the job completes.
         public var url: String
+        /// When the provider named the link: the oldest expires first.
+        public var offeredAt: Timestamp?
         /// What lies in the staging directory, complete and checked.
         public var staged: StagedVideo?
         /// The name chosen for publication, relative to the output directory, without the extension.
@@ -170,9 +173,12 @@ public struct Delivery: Hashable, Sendable, Codable {
 
         /// Makes an item that is not fetched yet.
         ///
-        /// - Parameter url: Where the provider offers it.
-        public init(url: String) {
+        /// - Parameters:
+        ///   - url: Where the provider offers it.
+        ///   - offeredAt: When the provider named the link.
+        public init(url: String, offeredAt: Timestamp? = nil) {
             self.url = url
+            self.offeredAt = offeredAt
             nameAttempts = 0
             published = false
             rejected = false
@@ -184,9 +190,11 @@ public struct Delivery: Hashable, Sendable, Codable {
 
     /// Makes a delivery.
     ///
-    /// - Parameter urls: Where the provider offers the videos.
-    public init(urls: [String]) {
-        items = urls.map(Item.init)
+    /// - Parameters:
+    ///   - urls: Where the provider offers the videos.
+    ///   - offeredAt: When the provider named the links.
+    public init(urls: [String], offeredAt: Timestamp? = nil) {
+        items = urls.map { Item(url: $0, offeredAt: offeredAt) }
     }
 }
 

@@ -32,6 +32,8 @@ public struct JobRequest: Hashable, Sendable, Codable {
         case generate
         /// `POST /api/generate-video/extend`, Midjourney only (FACTS E5).
         case extend
+        /// None: the run was found at the provider, and the request that made it is not known.
+        case adopted
     }
 
     /// Which paid call it is.

@@ -6,6 +6,8 @@ public enum SubmissionOutcome: Hashable, Sendable {
     case refused(SubmissionRefusal)
     /// Definitely not taken; this request is wrong.
     case rejected(JobFault)
+    /// Not sent, and never can be: a fault of our own, of which the provider knows nothing.
+    case notSent(JobFault)
     /// Maybe taken: time-out, reset, 3xx, 408, 409, 425, 499, 5xx, unreadable answer.
     case unknown(JobFault)
 }

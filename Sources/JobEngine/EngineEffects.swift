@@ -15,31 +15,74 @@ struct EngineEffects: Sendable {
     }
 
     /// Removes what no job needs any more: files of a submission that was never acknowledged.
-    func cleanUp(live: [Job], finished: [Job], at now: Timestamp) async {
-        let recent = finished.filter { job in
-            job.state.word != .completed
-                && now - (job.finishedAt ?? now) <= JobMachine.bodiesKeptFor
+    ///
+    /// How old something is does not count here: the clock may be wrong at the start.
+    func cleanUp(live: [Job]) async {
+        let live = Set(live.map(\.id))
+        for id in await ports.bodies.stored() where !live.contains(id) {
+            do {
+                guard let job = try await finishedJob(id), job.state.word != .completed else {
+                    await ports.bodies.remove(for: id)
+                    continue
+                }
+            } catch {
+                // The journal cannot say whether it is needed: it stays until the next start.
+                continue
+            }
         }
-        await ports.bodies.removeAll(except: Set(live.map(\.id) + recent.map(\.id)))
-        await ports.publisher.removeStaging(except: Set(live.map(\.id)))
+        await ports.publisher.removeStaging(except: live)
     }
 
-    func perform(_ action: JobAction) async {
+    private func finishedJob(_ id: JobID) async throws -> Job? {
+        var query = FinishedJobsQuery(limit: 1)
+        query.id = id
+        return try await ports.journal.finishedJobs(query).first
+    }
+
+    /// Removes the bodies of jobs that ended long ago; most of these jobs are only in the journal.
+    private func removeBodies(endedBefore limit: Timestamp) async {
+        for id in await ports.bodies.stored() {
+            do {
+                guard let job = try await finishedJob(id), let end = job.finishedAt, end < limit else {
+                    continue
+                }
+                await ports.bodies.remove(for: id)
+            } catch {
+                // The next purge asks again.
+                return
+            }
+        }
+    }
+
+    /// What has to happen in the order of the actions; the rest of an action may overtake others.
+    ///
+    /// - Returns: For a fetch, what tells it to stop.
+    func begin(_ action: JobAction) -> AsyncStream<Never>? {
+        switch action {
+        case .fetch(let key, _, _): return stops.stream(for: key)
+        case .stopFetch(let key): stops.stop(key)
+        default: break
+        }
+        return nil
+    }
+
+    func perform(_ action: JobAction, until stop: AsyncStream<Never>?) async {
         switch action {
         case .submit(let key, let uuid, let request): await submit(key, uuid, request)
         case .look(let request, let uuid): await look(request, uuid)
         case .poll(let key, let runID, let model): await poll(key, RunReference(runID: runID, model: model))
-        case .fetch(let key, let item, let url): await fetch(key, item: item, url: url)
-        case .stopFetch(let key): stops.stop(key)
+        case .fetch(let key, let item, let url): await fetch(key, item: item, url: url, until: stop)
         case .publish(let key, let item, let video, let name, let job):
             await publish(key, item: item, video, name: name, job)
         case .removeStaging(let id): await ports.publisher.removeStaging(of: id)
         case .removeBody(let id): await ports.bodies.remove(for: id)
+        case .removeBodies(let limit): await removeBodies(endedBefore: limit)
         case .checkBalance: await checkBalance()
         case .recount: await recount()
         case .checkOutput: feed.yield(.event(.outputChanged(await ports.publisher.condition().fault)))
-        case .persist, .forget, .purge, .recordSent, .recordDrained, .reply, .announce, .announceGate:
-            // The loop itself takes care of these.
+        case .persist, .forget, .purge, .recordSent, .recordDrained, .reply, .announce, .announceGate,
+            .stopFetch:
+            // Done already, or the loop itself takes care of it.
             break
         }
     }
@@ -55,7 +98,7 @@ struct EngineEffects: Sendable {
                 body = try await ports.bodies.load(for: key.job)
             } catch {
                 // Nothing was sent, and without its body it never can be.
-                feed.yield(.event(.submitted(key, .rejected(error))))
+                feed.yield(.event(.submitted(key, .notSent(error))))
                 return
             }
         }
@@ -73,7 +116,7 @@ struct EngineEffects: Sendable {
             if let balance = run.remainingBalance {
                 observer.balanceChanged([balance], at: wall())
             }
-        case .refused(.output): break
+        case .refused(.output), .notSent: break
         case .refused(.unreachable(let fault)), .unknown(let fault): observer.providerReached(fault)
         case .refused, .rejected: observer.providerReached(nil)
         }
@@ -122,15 +165,19 @@ struct EngineEffects: Sendable {
 
     // MARK: Files
 
-    private func fetch(_ key: AttemptKey, item: Int, url: String) async {
-        let outcome = await fetchUntilStopped(key, item: item, url: url)
+    private func fetch(_ key: AttemptKey, item: Int, url: String, until stop: AsyncStream<Never>?) async {
+        let outcome = await fetch(key, item: item, url: url, stop: stop ?? stops.stream(for: key))
         stops.ended(key)
         feed.yield(.event(.fetched(key, item: item, outcome)))
     }
 
-    private func fetchUntilStopped(_ key: AttemptKey, item: Int, url: String) async -> FetchOutcome {
-        let stop = stops.stream(for: key)
-        return await withTaskGroup(of: FetchOutcome?.self) { group in
+    private func fetch(
+        _ key: AttemptKey,
+        item: Int,
+        url: String,
+        stop: AsyncStream<Never>
+    ) async -> FetchOutcome {
+        await withTaskGroup(of: FetchOutcome?.self) { group in
             group.addTask {
                 await fetchOnce(StagingKey(job: key.job, attempt: key.index, item: item), url: url)
             }

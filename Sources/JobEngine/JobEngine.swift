@@ -102,9 +102,13 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
         feed.yield(.event(event))
     }
 
-    /// Returns when the loop has come by: the engine is alive.
+    /// Returns when the loop has come by: the engine is alive, or has ended.
     public func ping() async {
-        await withCheckedContinuation { feed.yield(.ping($0)) }
+        await withCheckedContinuation { continuation in
+            if case .terminated = feed.yield(.ping(continuation)) {
+                continuation.resume()
+            }
+        }
     }
 
     /// Starts to stop: nothing new is sent, what is on the wire is awaited, then ``run()`` returns.
@@ -148,13 +152,15 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
                 drainReason: restored.drainReason,
                 at: moment()
             )
-            if restored.drainReason == nil {
-                // A journal that was set aside still refers to what seems left over here.
-                await effects.cleanUp(live: live, finished: restored.finished, at: wall())
+            if restored.drainReason == nil, restored.unreadable.isEmpty {
+                // A journal that was set aside, or a record that cannot be read, still refers to what seems left
+                // over here.
+                await effects.cleanUp(live: live)
             }
+            // As on disk: what the start makes of it follows when it is durable.
             observer.restored(
-                jobs: Array(machine.jobs.values),
-                counts: machine.counts,
+                jobs: live + restored.finished,
+                counts: restored.finishedCounts.merging(live.map { ($0.state.word, 1) }, uniquingKeysWith: +),
                 lastID: restored.lastID
             )
             observer.gateChanged(reason: machine.holdUp(at: moment()), drained: machine.isDrained)
@@ -167,6 +173,20 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
                 }
             }
             group.cancelAll()
+        }
+        // Everything has ended. A commit that outlasted the deadline may have landed all the same, and whoever waits
+        // for it must not be told that nothing happened.
+        feed.finish()
+        for await input in inputs {
+            switch input {
+            case .committed:
+                if let batch = state.committing {
+                    state.committing = nil
+                    show(batch, &state)
+                }
+            case .ping(let continuation): continuation.resume()
+            default: break
+            }
         }
         closeReplies()
     }
@@ -282,29 +302,39 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
 
     /// The batch is durable: now the world may see it.
     private func release(_ batch: Batch, _ state: inout LoopState, _ group: inout DiscardingTaskGroup) {
+        for action in show(batch, &state) {
+            // Once the deadline of a stop has passed nothing is begun any more.
+            guard !state.deadlinePassed else { return }
+            state.effectsOpen += 1
+            let effects = effects
+            let feed = feed
+            let stop = effects.begin(action)
+            group.addTask {
+                await effects.perform(action, until: stop)
+                feed.yield(.effectEnded)
+            }
+        }
+    }
+
+    /// Answers and announces what a batch has come to.
+    ///
+    /// - Returns: What remains to be done.
+    @discardableResult
+    private func show(_ batch: Batch, _ state: inout LoopState) -> [JobAction] {
         if batch.credential != state.credential {
             state.credential = batch.credential
             observer.credentialChanged(batch.credential)
         }
+        var rest: [JobAction] = []
         for action in batch.effects {
             switch action {
             case .reply(let token, let result): answer(token, result)
-            case .announce(let notice):
-                observer.changed(notice, counts: batch.counts)
-            case .announceGate(let reason):
-                observer.gateChanged(reason: reason, drained: batch.drained)
-            default:
-                // Once the deadline of a stop has passed nothing is begun any more.
-                guard !state.deadlinePassed else { continue }
-                state.effectsOpen += 1
-                let effects = effects
-                let feed = feed
-                group.addTask {
-                    await effects.perform(action)
-                    feed.yield(.effectEnded)
-                }
+            case .announce(let notice): observer.changed(notice, counts: batch.counts)
+            case .announceGate(let reason): observer.gateChanged(reason: reason, drained: batch.drained)
+            default: rest.append(action)
             }
         }
+        return rest
     }
 
     private func answer(_ token: ReplyToken, _ result: Result<JobReply, JobFault>) {

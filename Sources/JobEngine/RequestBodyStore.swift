@@ -22,8 +22,6 @@ public protocol RequestBodyStore: Sendable {
     /// - Parameter job: The job it belongs to.
     func remove(for job: JobID) async
 
-    /// Removes bodies of jobs that are not in the set; called once at the start.
-    ///
-    /// - Parameter needed: The jobs whose bodies are needed.
-    func removeAll(except needed: Set<JobID>) async
+    /// The jobs that have a body here.
+    func stored() async -> Set<JobID>
 }

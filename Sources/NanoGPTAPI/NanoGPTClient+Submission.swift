@@ -11,12 +11,11 @@ extension NanoGPTClient {
     /// - Parameter request: What to send.
     /// - Returns: Whether it was taken, refused, or nobody knows.
     public func submit(_ request: SubmissionRequest) async -> SubmissionOutcome {
-        let path =
-            switch request.operation {
-            case .generate: "/api/generate-video"
-            case .extend: "/api/generate-video/extend"
-            }
-        return await post(path, body: request.body, uuid: request.uuid)
+        switch request.operation {
+        case .generate: return await post("/api/generate-video", body: request.body, uuid: request.uuid)
+        case .extend: return await post("/api/generate-video/extend", body: request.body, uuid: request.uuid)
+        case .adopted: return .notSent(JobFault(.internal, "an adopted run has no request; nothing was sent"))
+        }
     }
 
     /// The body that extends one video of a finished Midjourney run (FACTS E5), to be sent as `.extend`.
@@ -43,7 +42,7 @@ extension NanoGPTClient {
         let session = session
         let decoder = SubmissionDecoder(context: session.context(now: now()))
         guard let body = SubmissionBody.make(body, uuid: uuid) else {
-            return .rejected(JobFault(.internal, "the request's body is not a JSON object; nothing was sent"))
+            return .notSent(JobFault(.internal, "the request's body is not a JSON object; nothing was sent"))
         }
         if Task.isCancelled {
             return decoder.outcome(of: .cancelled, connected: false)

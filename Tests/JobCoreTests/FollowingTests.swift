@@ -188,8 +188,11 @@ import Testing
         #expect(bench.posts.isEmpty)
         #expect(bench.state(id) == .downloading)
         #expect(bench.gateReason?.contains("read-only") == true)
+        #expect(bench.outputChecks == 1)
+        bench.send(.outputChanged(Self.fault("read-only")))
         bench.advance(.seconds(2))
-        #expect(bench.outputChecks >= 1)
+        #expect(bench.outputChecks >= 2)
+        bench.answerFetches(.outputUnavailable(Self.fault("read-only")))
         bench.send(.outputChanged(nil))
         #expect(bench.posts.count == 1 && bench.fetches.count == 1)
     }

@@ -151,6 +151,7 @@ struct MachineBench {
                 publications.append(Publication(key: key, item: item, video: video, name: name))
             case .removeStaging(let id): removedStaging.append(id)
             case .removeBody(let id): removedBodies.append(id)
+            case .removeBodies: break
             case .checkBalance: balanceChecks += 1
             case .checkOutput: outputChecks += 1
             case .recount: recounts += 1

@@ -16,7 +16,7 @@ enum OutcomeClass: String, Sendable {
         case .refused(.rateLimited): self = .rateLimited
         // Only the engine refuses on account of the output directory.
         case .refused(.output): self = .unknown
-        case .rejected: self = .rejected
+        case .rejected, .notSent: self = .rejected
         case .unknown: self = .unknown
         }
     }
@@ -27,7 +27,7 @@ extension SubmissionOutcome {
         switch self {
         case .accepted: nil
         case .refused(let refusal): refusal.fault
-        case .rejected(let fault), .unknown(let fault): fault
+        case .rejected(let fault), .notSent(let fault), .unknown(let fault): fault
         }
     }
 }

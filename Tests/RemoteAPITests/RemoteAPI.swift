@@ -140,7 +140,7 @@ extension SubmissionOutcome {
         switch self {
         case .accepted: nil
         case .refused(let refusal): refusal.fault
-        case .rejected(let fault), .unknown(let fault): fault
+        case .rejected(let fault), .notSent(let fault), .unknown(let fault): fault
         }
     }
 }

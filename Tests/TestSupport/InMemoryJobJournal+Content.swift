@@ -8,7 +8,10 @@ struct JournalContent {
         let key: String
     }
 
-    private var jobs: [JobID: Job] = [:]
+    private(set) var jobs: [JobID: Job] = [:]
+    var drainReason: String?
+    /// Records that are there and cannot be read.
+    var unreadable: Set<JobID> = []
     private var keys: [Key: ClientKeyRecord] = [:]
     private var sent: [Timestamp] = []
     private var drained = false
@@ -58,8 +61,9 @@ struct JournalContent {
 
     var restored: RestoredState {
         var state = RestoredState()
-        state.live = jobs.values.filter { !$0.isSettled }.sorted { $0.id < $1.id }
-        let finished = jobs.values.filter(\.isSettled)
+        let readable = jobs.values.filter { !unreadable.contains($0.id) }
+        state.live = readable.filter { !$0.isSettled }.sorted { $0.id < $1.id }
+        let finished = readable.filter(\.isSettled)
         state.finished = Array(
             finished.sorted { ($0.settledAt, $0.id) > ($1.settledAt, $1.id) }.prefix(1000)
         )
@@ -68,6 +72,8 @@ struct JournalContent {
             state.sent = sent.map { min($0, last) }.filter { last - $0 <= .seconds(180) }.sorted()
         }
         state.drained = drained
+        state.drainReason = drainReason
+        state.unreadable = unreadable.sorted().map { "the record of job \($0) cannot be read" }
         state.lastID = lastID
         state.finishedCounts = Dictionary(grouping: finished, by: \.state.word).mapValues(\.count)
         return state

@@ -69,6 +69,11 @@ public final class InMemoryJobJournal: JobJournal {
         state.withLock { $0.commits }
     }
 
+    /// The jobs as they are durable here.
+    public var jobs: [JobID: Job] {
+        state.withLock { $0.content.jobs }
+    }
+
     /// Lets the next commits fail; nothing of them becomes durable.
     ///
     /// - Parameters:
@@ -140,9 +145,15 @@ public final class InMemoryJobJournal: JobJournal {
 
     /// Makes the journal that a new process finds.
     ///
+    /// - Parameters:
+    ///   - drainReason: Why that process has to start drained, as after a restored backup.
+    ///   - unreadable: Jobs whose records cannot be read any more, and stay.
     /// - Returns: A journal that holds what is durable here.
-    public func reopened() -> InMemoryJobJournal {
-        InMemoryJobJournal(content: state.withLock { $0.content })
+    public func reopened(drainReason: String? = nil, unreadable: Set<JobID> = []) -> InMemoryJobJournal {
+        var content = state.withLock { $0.content }
+        content.drainReason = drainReason
+        content.unreadable = unreadable
+        return InMemoryJobJournal(content: content)
     }
 
     // MARK: JobJournal
@@ -181,6 +192,14 @@ public final class InMemoryJobJournal: JobJournal {
     /// - Throws: ``Crashed``.
     public func finishedJobs(_ query: FinishedJobsQuery) async throws -> [Job] {
         try content().finishedJobs(query)
+    }
+
+    /// Counts the settled jobs.
+    ///
+    /// - Returns: The counts by state.
+    /// - Throws: ``Crashed``.
+    public func finishedCounts() async throws -> [JobState.Word: Int]? {
+        try content().restored.finishedCounts
     }
 
     /// Pretends to write a copy.

@@ -26,6 +26,7 @@ public final class InMemoryVideoPublisher: VideoPublisher {
         var output: [PublishedFile] = []
         var quarantine: [[UInt8]] = []
         var condition: OutputCondition
+        var quotaFault: JobFault?
     }
 
     fileprivate let state: Mutex<State>
@@ -46,6 +47,13 @@ public final class InMemoryVideoPublisher: VideoPublisher {
     /// - Parameter fault: For example `output.no_space`; nil when all is well.
     public func setFault(_ fault: JobFault?) {
         state.withLock { $0.condition.fault = fault }
+    }
+
+    /// What the disk says although the output directory looks well; nothing can be staged or published.
+    ///
+    /// - Parameter fault: For example `output.no_space`; nil when all is well.
+    public func setQuotaFault(_ fault: JobFault?) {
+        state.withLock { $0.quotaFault = fault }
     }
 
     /// Puts somebody else's file into the output directory.
@@ -148,7 +156,7 @@ public final class InMemoryVideoPublisher: VideoPublisher {
     }
 
     fileprivate func check() throws(DownloadSinkError) {
-        guard let fault = state.withLock({ $0.condition.fault }) else { return }
+        guard let fault = state.withLock({ $0.condition.fault ?? $0.quotaFault }) else { return }
         throw .outputUnavailable(fault)
     }
 }

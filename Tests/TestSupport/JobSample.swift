@@ -24,7 +24,7 @@ public enum JobSample {
         attempts: [Attempt] = []
     ) -> Job {
         let createdAt = epoch + .seconds(number)
-        var random = FixedNumbers(next: UInt64(number))
+        var random = SplitMix64(seed: UInt64(number))
         var generator = JobID.Generator(after: nil)
         let shown =
             #"{"model":"kling-v21-pro","prompt":"a lighthouse in the rain, \#(number)","duration":"5"}"#
@@ -62,7 +62,7 @@ public enum JobSample {
     ///   - runID: The provider's name for it; with one come a cost and a time of acceptance.
     /// - Returns: The attempt.
     public static func attempt(_ number: Int, _ phase: Attempt.Phase, runID: String? = nil) -> Attempt {
-        var random = FixedNumbers(next: UInt64(number))
+        var random = SplitMix64(seed: UInt64(number))
         var attempt = Attempt(
             uuid: AttemptUUID(using: &random),
             intendedAt: epoch + .milliseconds(1000 * number + 100)
@@ -180,22 +180,5 @@ public enum JobSample {
         fault.httpStatus = 400
         fault.requestID = "req_1"
         return fault
-    }
-}
-
-/// Numbers that look random and are always the same (SplitMix64).
-private struct FixedNumbers: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(next seed: UInt64) {
-        state = seed
-    }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

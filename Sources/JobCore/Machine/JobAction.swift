@@ -38,6 +38,8 @@ public enum JobAction: Sendable {
     case removeStaging(JobID)
     /// Remove a job's stored request body.
     case removeBody(JobID)
+    /// Remove the stored request bodies of jobs that ended before a time.
+    case removeBodies(endedBefore: Timestamp)
     /// Ask for the account's balance.
     case checkBalance
     /// Look at the output directory.

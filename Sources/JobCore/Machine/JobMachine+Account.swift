@@ -3,8 +3,12 @@ extension JobMachine {
     mutating func credentialRefused(_ fault: JobFault, at now: Moment) {
         guard scheduler.gate.credential == nil else { return }
         scheduler.gate.credential = fault
-        accountChecks = 0
-        scheduler.timers.set(.account, at: now.uptime + Backoff.account.pause(after: 1))
+        // A key may be good for the balance and not for this: without growing pauses that would go on for ever.
+        let isAgain = credentialRefusedAt.map { now.uptime - $0 < .seconds(900) } ?? false
+        credentialRefusals = isAgain ? credentialRefusals + 1 : 1
+        credentialRefusedAt = now.uptime
+        accountChecks = credentialRefusals - 1
+        scheduler.timers.set(.account, at: now.uptime + Backoff.account.pause(after: credentialRefusals))
     }
 
     mutating func checkAccountNow() {
@@ -118,7 +122,8 @@ extension JobMachine {
             scheduler.forget(key)
             scheduler.gate.unconfirmedAttempts.remove(key)
             scheduler.gate.restoredToPoll.remove(key)
-            fetchLine.removeAll { $0 == key }
+            fetchLine.cancel(key)
+            deliveryUnblocked(key)
             dueLooks.remove(key)
         }
     }

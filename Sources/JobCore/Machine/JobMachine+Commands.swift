@@ -188,6 +188,7 @@ extension JobMachine {
             // Read back from the journal: it takes its place in memory again; its count never left.
             jobs[id] = job
             noteSettled(id)
+            rememberRuns(of: job)
         }
         switch phase {
         case .running, .delivering:
@@ -228,6 +229,17 @@ extension JobMachine {
             return false
         }
         guard let job = jobs[id] else { return false }
+        guard job.request.operation != .adopted else {
+            refuse(
+                token,
+                wrongState(
+                    job,
+                    "was adopted: the request that made its run is not known",
+                    hint: "submit a new job to try again"
+                )
+            )
+            return false
+        }
         setState(id, .queued(reason: originReason(job)), at: now)
         if job.origin == policy.origin {
             scheduler.queue.append(id, of: job.owner.uid)
@@ -240,7 +252,7 @@ extension JobMachine {
         guard let attempt = attempt(key) else { return }
         var track = Tracking(followedSince: now.uptime)
         // A fetch that was told to stop may not have ended yet; two must not write one file.
-        track.deliveryOpen = activeFetches.contains(key)
+        track.deliveryOpen = activeFetches.contains(key) || activePublications.contains(key)
         tracking[key] = track
         if case .delivering(var delivery) = attempt.phase {
             for index in delivery.items.indices {
@@ -326,6 +338,7 @@ extension JobMachine {
         attempt.acceptedAt = createdAt ?? now.wall
         attempt.phase = .running(Run())
         job.attempts = [attempt]
+        job.request.operation = .adopted
         job.state = .inQueue
         add(job)
         follow(AttemptKey(job: job.id, index: 0), at: now)

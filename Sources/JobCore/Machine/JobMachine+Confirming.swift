@@ -46,6 +46,9 @@ extension JobMachine {
     mutating func lookEnded(_ request: LookRequest, _ outcome: LookOutcome, at now: Moment) {
         scheduler.lookWindow.end(at: now.uptime)
         if case .list(_, let token) = request {
+            if case .runs(let entries) = outcome {
+                adoptOurs(among: entries, at: now)
+            }
             return answerList(outcome, token)
         }
         if request == .all {
@@ -116,7 +119,7 @@ extension JobMachine {
     /// Adopts every entry that itself carries the UUID of an attempt that is looked for.
     private mutating func adoptOurs(among entries: [RecentRun], at now: Moment) {
         let uuids = Dictionary(
-            lookedFor().compactMap { key in attempt(key).map { ($0.uuid, key) } },
+            missingRuns.compactMap { key in attempt(key).map { ($0.uuid, key) } },
             uniquingKeysWith: { first, _ in first }
         )
         for entry in entries {
@@ -128,15 +131,16 @@ extension JobMachine {
         }
     }
 
-    private func lookedFor() -> [AttemptKey] {
-        searching.filter { key in attempt(key).map(isLookedFor) ?? false }
-    }
-
-    /// Attempts that may be looked for: those with a timer, a request, or a place in the next general look.
-    private var searching: [AttemptKey] {
+    /// Attempts that may have become runs: those that are looked for, and those that nobody looks for any more, but
+    /// that show up all the same.
+    private var missingRuns: [AttemptKey] {
         var keys: [AttemptKey] = []
-        for (id, job) in jobs where !job.isSettled || job.state.word == .held {
-            for index in job.attempts.indices where isLookedFor(job.attempts[index]) {
+        for (id, job) in jobs {
+            for index in job.attempts.indices {
+                let attempt = job.attempts[index]
+                guard isLookedFor(attempt) || attempt.phase == .abandoned && !attempt.discarded else {
+                    continue
+                }
                 keys.append(AttemptKey(job: id, index: index))
             }
         }

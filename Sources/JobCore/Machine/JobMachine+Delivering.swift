@@ -13,16 +13,20 @@ extension JobMachine {
         let item = delivery.items[index]
         if let staged = item.staged, let name = item.name {
             tracking[key]?.deliveryOpen = true
+            activePublications.insert(key)
             output.actions.append(.publish(key, item: index, staged, name: name, job))
         } else if !fetchLine.contains(key) {
-            fetchLine.append(key)
+            let offered = item.offeredAt ?? attempt(key)?.providerCompletedAt ?? job.createdAt
+            fetchLine.set(key, at: .milliseconds(offered.milliseconds))
         }
     }
 
-    /// Fills the places for downloads, oldest first: their URLs expire soonest.
+    /// Fills the places for downloads, the oldest link first: it expires soonest.
     mutating func startFetches(at now: Moment) {
-        while activeFetches.count < JobPolicy.downloadsAtOnce, !fetchLine.isEmpty {
-            let key = fetchLine.removeFirst()
+        guard !scheduler.gate.stopping else { return }
+        while activeFetches.count < JobPolicy.downloadsAtOnce, let first = fetchLine.earliest(),
+            let key = fetchLine.popDue(at: first)
+        {
             guard case .delivering(let delivery) = attempt(key)?.phase, tracking[key]?.deliveryOpen != true,
                 let index = delivery.items.firstIndex(where: {
                     !$0.published && !$0.rejected && $0.staged == nil
@@ -35,11 +39,15 @@ extension JobMachine {
     }
 
     mutating func fetchEnded(_ key: AttemptKey, item: Int, _ outcome: FetchOutcome, at now: Moment) {
-        activeFetches.remove(key)
+        let wasOpen = activeFetches.remove(key) != nil
         tracking[key]?.deliveryOpen = false
         guard case .delivering(var delivery) = attempt(key)?.phase, delivery.items.indices.contains(item)
         else {
-            return
+            return removeLeftOvers(of: key.job, wasOpen: wasOpen)
+        }
+        switch outcome {
+        case .outputUnavailable, .stopped: break
+        default: deliveryUnblocked(key, others: true, at: now)
         }
         switch outcome {
         case .staged(let video):
@@ -76,10 +84,7 @@ extension JobMachine {
             setPhase(key, .delivering(delivery))
             rejectedReasons[key] = fault.message
             deliver(key, at: now)
-        case .outputUnavailable(let fault):
-            outputRefused(fault, at: now)
-            setWaitReason(key, fault.message, at: now)
-            waitForOutput(key, at: now)
+        case .outputUnavailable(let fault): deliveryBlocked(key, fault, at: now)
         case .stopped:
             // Given up and taken up again meanwhile, or the daemon is stopping.
             scheduler.timers.set(.deliver(key), at: now.uptime + .seconds(1))
@@ -87,14 +92,19 @@ extension JobMachine {
     }
 
     mutating func publishEnded(_ key: AttemptKey, item: Int, _ outcome: PublishOutcome, at now: Moment) {
+        let wasOpen = activePublications.remove(key) != nil
         tracking[key]?.deliveryOpen = false
-        guard let attempt = attempt(key) else { return }
+        guard let attempt = attempt(key) else { return removeLeftOvers(of: key.job, wasOpen: wasOpen) }
         guard case .delivering(var delivery) = attempt.phase, delivery.items.indices.contains(item) else {
             // Discarded while the rename was under way: the file is there, so the job says so.
             if case .published(let file) = outcome, attempt.phase == .discarded {
                 updateAttempt(key) { $0.outputs.append(file) }
             }
-            return
+            return removeLeftOvers(of: key.job, wasOpen: wasOpen)
+        }
+        if case .outputUnavailable = outcome {
+        } else {
+            deliveryUnblocked(key, others: true, at: now)
         }
         switch outcome {
         case .published(let file):
@@ -114,10 +124,14 @@ extension JobMachine {
             delivery.items[item].name = nil
             setPhase(key, .delivering(delivery))
             scheduler.addRenewal(key)
-        case .outputUnavailable(let fault):
-            outputRefused(fault, at: now)
-            setWaitReason(key, fault.message, at: now)
-            waitForOutput(key, at: now)
+        case .outputUnavailable(let fault): deliveryBlocked(key, fault, at: now)
+        }
+    }
+
+    /// Something of a job ended after the job was over: what it left in the staging directory goes too.
+    private mutating func removeLeftOvers(of id: JobID, wasOpen: Bool) {
+        if wasOpen, jobs[id]?.attempts.contains(where: \.isOpen) != true {
+            output.actions.append(.removeStaging(id))
         }
     }
 
@@ -150,10 +164,7 @@ extension JobMachine {
                     at: now
                 )
             } else {
-                // The job has another attempt; that this one brought nothing stands in its log.
-                setPhase(key, .failed)
-                dropTracking(key)
-                noteSettled(key.job)
+                refetchOrFail(key, delivery, at: now)
             }
             return
         }
@@ -171,12 +182,64 @@ extension JobMachine {
         }
     }
 
+    /// The job has another attempt, so that nobody decides about this one: a paid video is fetched again for hours
+    /// before its log says that it brought nothing.
+    private mutating func refetchOrFail(_ key: AttemptKey, _ delivery: Delivery, at now: Moment) {
+        tracking[key]?.rejections += 1
+        let rejections = tracking[key]?.rejections ?? 1
+        guard rejections >= 8 else {
+            var delivery = delivery
+            for index in delivery.items.indices {
+                delivery.items[index].rejected = false
+            }
+            setPhase(key, .delivering(delivery))
+            return scheduler.timers.set(
+                .poll(key),
+                at: now.uptime + Backoff.lostLook.pause(after: rejections)
+            )
+        }
+        setPhase(key, .failed)
+        dropTracking(key)
+        noteSettled(key.job)
+    }
+
     // MARK: Waiting for the output directory
 
-    private mutating func waitForOutput(_ key: AttemptKey, at now: Moment) {
+    /// The disk did not take a video: a look tells whether the directory shows why.
+    ///
+    /// If it seems well (a quota, say), nothing new is paid until a delivery succeeds.
+    private mutating func deliveryBlocked(_ key: AttemptKey, _ fault: JobFault, at now: Moment) {
+        setWaitReason(key, fault.message, at: now)
         tracking[key]?.fetchFailures += 1
         let pause = Backoff.output.pause(after: tracking[key]?.fetchFailures ?? 1)
         scheduler.timers.set(.deliver(key), at: now.uptime + pause)
+        guard scheduler.gate.output == nil else { return }
+        blockedDeliveries.insert(key)
+        scheduler.gate.delivery = fault
+        output.actions.append(.checkOutput)
+    }
+
+    /// The attempt is not blocked by the disk any more; with `others`, the disk took something and they try again.
+    mutating func deliveryUnblocked(_ key: AttemptKey, others: Bool = false, at now: Moment? = nil) {
+        guard !blockedDeliveries.isEmpty else { return }
+        blockedDeliveries.remove(key)
+        if others, let now {
+            let waiting = blockedDeliveries.sorted { ($0.job, $0.index) < ($1.job, $1.index) }
+            blockedDeliveries = []
+            for other in waiting {
+                retryDelivery(other, at: now)
+            }
+        }
+        if blockedDeliveries.isEmpty {
+            scheduler.gate.delivery = nil
+        }
+    }
+
+    private mutating func retryDelivery(_ key: AttemptKey, at now: Moment) {
+        scheduler.timers.cancel(.deliver(key))
+        tracking[key]?.fetchFailures = 0
+        clearWaitReason(key, at: now)
+        deliver(key, at: now)
     }
 
     private mutating func setWaitReason(_ key: AttemptKey, _ reason: String, at now: Moment) {
@@ -201,19 +264,21 @@ extension JobMachine {
         let wasUsable = scheduler.gate.output == nil
         scheduler.gate.output = fault
         if let fault {
+            // It shows what is wrong, and will show when it is well again.
+            blockedDeliveries = []
+            scheduler.gate.delivery = nil
             return outputRefused(fault, at: now)
         }
         outputChecks = 0
         scheduler.timers.cancel(.output)
         guard !wasUsable else { return }
+        blockedDeliveries = []
+        scheduler.gate.delivery = nil
         for (id, job) in jobs where !job.isSettled {
             for index in job.attempts.indices {
                 let key = AttemptKey(job: id, index: index)
-                guard case .delivering = job.attempts[index].phase else { continue }
-                scheduler.timers.cancel(.deliver(key))
-                tracking[key]?.fetchFailures = 0
-                clearWaitReason(key, at: now)
-                deliver(key, at: now)
+                guard case .delivering = job.attempts[index].phase, isOurs(key) else { continue }
+                retryDelivery(key, at: now)
             }
         }
     }

@@ -93,7 +93,12 @@ extension JobMachine {
 
     private mutating func stillRunning(_ key: AttemptKey, _ report: RunReport, started: Bool, at now: Moment)
     {
-        // A run that was done and shows as running again gives no new URL yet.
+        if case .delivering = attempt(key)?.phase {
+            // It was done and shows as running again: no new link yet.
+            tracking[key]?.withoutURL += 1
+            let pause = Backoff.poll.pause(after: tracking[key]?.withoutURL ?? 1)
+            return scheduler.timers.set(.poll(key), at: now.uptime + pause)
+        }
         if case .running(var run) = attempt(key)?.phase {
             if started, !run.started {
                 run.started = true
@@ -200,7 +205,7 @@ extension JobMachine {
             scheduler.durations.record(model, took: followed(key, at: now))
             updateAttempt(key) { attempt in
                 attempt.providerCompletedAt = now.wall
-                attempt.phase = .delivering(Delivery(urls: urls))
+                attempt.phase = .delivering(Delivery(urls: urls, offeredAt: now.wall))
                 attempt.settle(report.cost)
             }
             if isCurrent(key) {
@@ -210,8 +215,9 @@ extension JobMachine {
             for (index, url) in urls.enumerated() {
                 if index < delivery.items.count {
                     delivery.items[index].url = url
+                    delivery.items[index].offeredAt = now.wall
                 } else {
-                    delivery.items.append(Delivery.Item(url: url))
+                    delivery.items.append(Delivery.Item(url: url, offeredAt: now.wall))
                 }
             }
             setPhase(key, .delivering(delivery))

@@ -28,11 +28,7 @@ extension JobMachine {
         for job in finished.reversed() {
             jobs[job.id] = job
             noteSettled(job.id)
-            for (index, attempt) in job.attempts.enumerated() {
-                if let runID = attempt.runID {
-                    runs[runID] = AttemptKey(job: job.id, index: index)
-                }
-            }
+            rememberRuns(of: job)
         }
         // A clock that was set back must not free places: what seems to lie ahead was sent just now.
         for age in sent.map({ max(now.wall - $0, .zero) }).sorted(by: >) where age < .seconds(60) {
@@ -43,11 +39,7 @@ extension JobMachine {
         for job in live.sorted(by: { $0.id < $1.id }) {
             jobs[job.id] = job
             counts[job.state.word, default: 0] += 1
-            for (index, attempt) in job.attempts.enumerated() {
-                if let runID = attempt.runID {
-                    runs[runID] = AttemptKey(job: job.id, index: index)
-                }
-            }
+            rememberRuns(of: job)
         }
         for id in live.map(\.id).sorted() {
             interruptedSubmissions(of: id, at: now)
@@ -76,7 +68,12 @@ extension JobMachine {
                 if job.state.isActive || job.state.word == .held {
                     scheduler.gate.restoredToPoll.insert(key)
                 }
-            case .delivering: deliver(key, at: now)
+            case .delivering:
+                // What was refused by the check waits for a person, with the reason that is on disk.
+                if case .held(let reason) = job.state, reason.kind == .outputRejected, isCurrent(key) {
+                    break
+                }
+                deliver(key, at: now)
             default: break
             }
         }
@@ -158,9 +155,11 @@ extension JobMachine {
         let limit = Timestamp(milliseconds: now.wall.milliseconds - policy.keepFinished.milliseconds)
         output.durable.append(.purge(before: limit))
         output.actions.append(.recount)
+        let bodyLimit = now.wall + (.zero - Self.bodiesKeptFor)
+        output.actions.append(.removeBodies(endedBefore: bodyLimit))
         for (id, job) in jobs where job.isSettled {
             guard let finishedAt = job.finishedAt else { continue }
-            if case .stored = job.request.body, now.wall - finishedAt > Self.bodiesKeptFor {
+            if case .stored = job.request.body, finishedAt < max(limit, bodyLimit) {
                 output.actions.append(.removeBody(id))
             }
             guard finishedAt < limit else { continue }

@@ -99,7 +99,8 @@ extension JobMachine {
     mutating func dropTracking(_ key: AttemptKey) {
         scheduler.forget(key)
         tracking[key] = nil
-        fetchLine.removeAll { $0 == key }
+        fetchLine.cancel(key)
+        deliveryUnblocked(key)
         scheduler.gate.restoredToPoll.remove(key)
     }
 }

@@ -3,6 +3,8 @@ extension JobMachine {
 
     /// Sends everything that may go out now.
     mutating func dispatch(at now: Moment) {
+        // Links expire, and the answer to a question does not.
+        startFetches(at: now)
         while let choice = scheduler.choose(
             at: now.uptime,
             active: activeCount,
@@ -14,7 +16,6 @@ extension JobMachine {
             case .submit(let id): sendSubmission(id, at: now)
             }
         }
-        startFetches(at: now)
     }
 
     /// Records the intent; the request leaves when that is on disk.
@@ -47,7 +48,12 @@ extension JobMachine {
         switch outcome {
         case .accepted(let run): accepted(key, run, at: now)
         case .refused(let refusal): refused(key, refusal, at: now)
-        case .rejected(let fault): rejected(key, fault, at: now)
+        case .rejected(let fault):
+            providerAnswered()
+            rejected(key, fault, at: now)
+        case .notSent(let fault):
+            scheduler.gate.outage?.probing = false
+            rejected(key, fault, at: now)
         case .unknown(let fault): unknown(key, fault, at: now)
         }
         // The origin may have changed while the request was on the wire (CONTRACT 5.4).
@@ -73,8 +79,9 @@ extension JobMachine {
             scheduler.gate.rateLimitsInRow = 0
         }
         updateAttempt(key) { $0.cost = run.cost }
-        if let balance = run.remainingBalance {
-            _ = noteBalances([balance])
+        if let balance = run.remainingBalance, noteBalances([balance]) {
+            // Money came while this one was on the wire; the next look would find nothing new.
+            scheduler.gate.shortage = nil
         }
         takeRun(key, runID: run.runID, at: now)
     }
@@ -89,6 +96,7 @@ extension JobMachine {
         }
         guard let attempt = attempt(key) else { return }
         runs[runID] = key
+        finishedMarks[key.job] = nil
         scheduler.timers.cancel(.look(key))
         updateAttempt(key) { attempt in
             attempt.runID = runID
@@ -138,7 +146,10 @@ extension JobMachine {
         case .rateLimited(let fault, let retryAfter):
             providerAnswered()
             scheduler.gate.rateLimitsInRow += 1
-            let pause = retryAfter ?? Backoff.rateLimit.pause(after: scheduler.gate.rateLimitsInRow)
+            // "0" repeated would be no wait at all.
+            let pause =
+                retryAfter.map { max($0, .seconds(1)) }
+                ?? Backoff.rateLimit.pause(after: scheduler.gate.rateLimitsInRow)
             let until = max(now.uptime + pause, scheduler.gate.rateLimit?.until ?? .zero)
             scheduler.gate.rateLimit = .init(
                 until: until,
@@ -162,7 +173,6 @@ extension JobMachine {
     }
 
     private mutating func rejected(_ key: AttemptKey, _ fault: JobFault, at now: Moment) {
-        providerAnswered()
         setPhase(key, .rejected)
         guard isCurrent(key), jobs[key.job]?.state == .submitting else { return noteSettled(key.job) }
         setState(key.job, .failed(fault), at: now)

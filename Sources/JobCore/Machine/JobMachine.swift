@@ -23,8 +23,15 @@ public struct JobMachine: Sendable {
     var nextFinishedMark = 0
     var finishedHead = 0
     var activeFetches: Set<AttemptKey> = []
-    var fetchLine: [AttemptKey] = []
+    var activePublications: Set<AttemptKey> = []
+    /// Attempts that wait for a place to download, by when the provider named their link.
+    var fetchLine = TimerQueue<AttemptKey>()
+    /// Attempts whose last delivery failed because of the disk, although the directory looks well.
+    var blockedDeliveries: Set<AttemptKey> = []
     var accountChecks = 0
+    /// Refusals of the key that followed each other, and when the last one came.
+    var credentialRefusals = 0
+    var credentialRefusedAt: Duration?
     /// What the account was last known to hold, in millionths, by currency.
     var knownBalances: [String: Int64] = [:]
     var outputChecks = 0
@@ -258,6 +265,15 @@ public struct JobMachine: Sendable {
         attempt.phase = .running(run)
     }
 
+    /// The provider's names for a job's runs.
+    mutating func rememberRuns(of job: Job) {
+        for (index, attempt) in job.attempts.enumerated() {
+            if let runID = attempt.runID {
+                runs[runID] = AttemptKey(job: job.id, index: index)
+            }
+        }
+    }
+
     /// The provider's names for a job's runs mean nothing any more.
     mutating func forgetRuns(of id: JobID) {
         for runID in jobs[id]?.attempts.compactMap(\.runID) ?? [] {
@@ -305,6 +321,8 @@ struct Tracking: Sendable {
     var progressAnnounced: Duration?
     /// Answers that said "done" and named no URL, in a row.
     var withoutURL = 0
+    /// Downloads that failed the check, in a row, of an attempt that nobody decides about.
+    var rejections = 0
 }
 
 /// Names a client key.

@@ -88,7 +88,7 @@ public struct JobScheduler: Sendable {
     ///   - maximumActive: How many may be.
     /// - Returns: The request, or nil when nothing may go out.
     mutating func choose(at now: Duration, active: Int, maximumActive: Int) -> Choice? {
-        guard gate.credential == nil, budget.hasRoom(at: now) else { return nil }
+        guard !gate.stopping, gate.credential == nil, budget.hasRoom(at: now) else { return nil }
         if !readyLooks.isEmpty, lookWindow.hasRoom(at: now) {
             lookWindow.begin()
             budget.record(at: now)
@@ -128,7 +128,7 @@ public struct JobScheduler: Sendable {
         if let timer = timers.earliest() {
             wakeUps.append(timer)
         }
-        if gate.credential == nil {
+        if gate.credential == nil, !gate.stopping {
             let wantsLook = !readyLooks.isEmpty
             let wantsSubmission = canSubmit && queue.count > 0 && gate.admits(at: now)
             let submissionRoom = submitWindow.hasRoom(at: now)

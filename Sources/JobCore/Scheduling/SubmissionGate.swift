@@ -44,6 +44,8 @@ struct SubmissionGate: Sendable {
     var unconfirmedInRow = 0
     /// The output directory takes nothing.
     var output: JobFault?
+    /// The output directory looks well, but the last delivery failed because of it.
+    var delivery: JobFault?
     /// Runs of an earlier start that have to be asked for before anything new is paid.
     var restoredToPoll: Set<AttemptKey> = []
     /// POSTs on the wire.
@@ -57,7 +59,8 @@ struct SubmissionGate: Sendable {
 
     /// Whether one more submission may go out now.
     func admits(at now: Duration) -> Bool {
-        guard !drained, !stopping, credential == nil, shortage == nil, output == nil, restoredToPoll.isEmpty
+        guard !drained, !stopping, credential == nil, shortage == nil, output == nil, delivery == nil,
+            restoredToPoll.isEmpty
         else { return false }
         if let rateLimit, rateLimit.until > now {
             return false
@@ -74,7 +77,8 @@ struct SubmissionGate: Sendable {
 
     /// When the gate opens by the passing of time alone; nil when it is open or waits for something else.
     func opening(at now: Duration) -> Duration? {
-        guard !drained, !stopping, credential == nil, shortage == nil, output == nil else { return nil }
+        guard !drained, !stopping, credential == nil, shortage == nil, output == nil, delivery == nil
+        else { return nil }
         let waits = [
             rateLimit?.until, unreachable?.until,
             outage.flatMap { $0.answered ? $0.notBefore : nil },
@@ -97,7 +101,7 @@ struct SubmissionGate: Sendable {
         if let shortage {
             return "the account's balance does not suffice: \(shortage.fault.message)"
         }
-        if let output {
+        if let output = output ?? delivery {
             return "the output directory takes nothing: \(output.message)"
         }
         if let rateLimit, rateLimit.until > now {

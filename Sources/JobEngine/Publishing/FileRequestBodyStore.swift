@@ -155,11 +155,9 @@ public final class FileRequestBodyStore: RequestBodyStore {
         }
     }
 
-    /// Removes the bodies of other jobs.
-    public func removeAll(except needed: Set<JobID>) async {
-        for job in capacity.jobs where !needed.contains(job) {
-            await remove(for: job)
-        }
+    /// The jobs that have a body here.
+    public func stored() async -> Set<JobID> {
+        Set(capacity.jobs)
     }
 
     private static func name(of job: JobID) -> String {

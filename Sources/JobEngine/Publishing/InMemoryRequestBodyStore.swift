@@ -33,10 +33,8 @@ public final class InMemoryRequestBodyStore: RequestBodyStore {
         capacity.restore(nil, for: job)
     }
 
-    /// Forgets the bodies of other jobs.
-    public func removeAll(except needed: Set<JobID>) async {
-        for job in capacity.jobs where !needed.contains(job) {
-            await remove(for: job)
-        }
+    /// The jobs that have a body here.
+    public func stored() async -> Set<JobID> {
+        Set(capacity.jobs)
     }
 }

@@ -40,10 +40,14 @@ struct RequestBodyStoreTests {
         await store.remove(for: two)
         try await store.store([], for: two)
         #expect(try await store.load(for: two) == [])
-        await store.removeAll(except: [two])
+        #expect(await store.stored() == [one, two])
+        await store.remove(for: one)
         #expect(await kind { () throws(JobFault) in _ = try await store.load(for: one) } == .stateUnavailable)
         try await store.store([UInt8](repeating: 7, count: 1000), for: one)
-        await store.removeAll(except: [])
+        await store.remove(for: one)
+        #expect(await store.stored() == [two])
+        await store.remove(for: two)
+        #expect(await store.stored() == [])
     }
 
     @Test("In memory")
@@ -101,7 +105,8 @@ struct RequestBodyStoreTests {
             #expect(
                 await kind { () throws(JobFault) in try await store.store(body, for: two) } == .limitsExceeded
             )
-            await store.removeAll(except: [])
+            #expect(await store.stored() == [one])
+            await store.remove(for: one)
             #expect(store.countedBytes == 0)
             #expect(Files.names(directory) == ["notes.txt"])
         }
