@@ -18,8 +18,15 @@ public struct ProtocolLimits: Hashable, Sendable {
     public var unfinishedLines: Int
     /// The length up to which a line is read on when there are more.
     public var shortLine: Int
+    /// How many bytes of answers that nobody reads there may be over all connections.
+    public var unreadAnswers: Int
     /// The longest `id`, in bytes of its JSON text.
     public var idBytes: Int
+
+    /// What an error in a batch takes at most, about.
+    public var errorBytes: Int {
+        idBytes + 4096
+    }
 
     /// The published numbers.
     public static let standard = ProtocolLimits(
@@ -32,6 +39,7 @@ public struct ProtocolLimits: Hashable, Sendable {
         batchMembers: 64,
         unfinishedLines: 64 << 20,
         shortLine: 64 << 10,
+        unreadAnswers: 64 << 20,
         idBytes: 4 << 10
     )
 }

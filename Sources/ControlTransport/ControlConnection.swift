@@ -19,9 +19,19 @@ public final class ControlConnection: Sendable {
     private struct Line {
         var head: [UInt8] = []
         let tail: [UInt8]
+        /// Whether it takes up room: a replayed event is kept by its sender anyway.
+        var isCounted = true
 
         var count: Int {
             head.count + tail.count
+        }
+
+        var countedLines: Int {
+            isCounted ? 1 : 0
+        }
+
+        var countedBytes: Int {
+            isCounted ? count : 0
         }
     }
 
@@ -51,19 +61,19 @@ public final class ControlConnection: Sendable {
 
         mutating func append(_ line: Line) {
             outbox.append(line)
-            lines += 1
-            bytes += line.count
+            lines += line.countedLines
+            bytes += line.countedBytes
         }
 
         mutating func hold(_ line: Line, for number: Int) {
             streams[number]?.held.append(line)
-            lines += 1
-            bytes += line.count
+            lines += line.countedLines
+            bytes += line.countedBytes
         }
 
-        mutating func drop(_ held: [Line]) {
-            lines -= held.count
-            bytes -= held.reduce(0) { $0 + $1.count }
+        mutating func drop(_ held: some Sequence<Line>) {
+            lines -= held.reduce(0) { $0 + $1.countedLines }
+            bytes -= held.reduce(0) { $0 + $1.countedBytes }
         }
     }
 
@@ -169,6 +179,10 @@ public final class ControlConnection: Sendable {
         return existed
     }
 
+    func isClosed(_ number: Int) -> Bool {
+        state.withLock { $0.streams[number].map(\.isLost) ?? true }
+    }
+
     var hasSubscriptions: Bool {
         state.withLock { !$0.streams.isEmpty }
     }
@@ -187,6 +201,21 @@ public final class ControlConnection: Sendable {
                 state.append(line)
             } else {
                 state.hold(line, for: number)
+            }
+            return .accepted
+        }
+    }
+
+    func replay(_ events: [EventLine], on number: Int) -> SendOutcome {
+        schedule { state in
+            guard let stream = state.streams[number], !stream.isLost else { return .closed }
+            for event in events {
+                let line = Line(head: stream.head, tail: event.tail, isCounted: false)
+                if stream.opener == nil {
+                    state.append(line)
+                } else {
+                    state.hold(line, for: number)
+                }
             }
             return .accepted
         }
@@ -265,22 +294,21 @@ public final class ControlConnection: Sendable {
     /// - Returns: Whether lines are left.
     func drainOutbox(into buffer: inout ByteBuffer, upTo maximum: Int) -> Bool {
         state.withLock { state in
-            var lines = 0
+            var taken = 0
             var bytes = 0
-            while lines < state.outbox.count, bytes < maximum {
-                let line = state.outbox[lines]
+            while taken < state.outbox.count, bytes < maximum {
+                let line = state.outbox[taken]
                 buffer.writeBytes(line.head)
                 buffer.writeBytes(line.tail)
                 bytes += line.count
-                lines += 1
+                taken += 1
             }
-            if lines == state.outbox.count {
+            state.drop(state.outbox[..<taken])
+            if taken == state.outbox.count {
                 state.outbox.removeAll(keepingCapacity: state.outbox.capacity <= 64)
             } else {
-                state.outbox.removeFirst(lines)
+                state.outbox.removeFirst(taken)
             }
-            state.lines -= lines
-            state.bytes -= bytes
             state.isFlushScheduled = !state.outbox.isEmpty
             return state.isFlushScheduled
         }

@@ -8,14 +8,26 @@ extension ControlConnectionHandler {
 
     /// Writes a reply with a result into the output of this turn.
     func writeResult(_ result: UnsafeRawBufferPointer, id: ByteBuffer, batch: BatchReply?) {
-        // 64 is more than what stands around id and result.
-        let length = result.count + id.readableBytes + 64 + (batch?.buffer.readableBytes ?? 0)
-        guard length <= limits.lineOut else {
+        // 64 is more than what stands around id and result. The other members of a batch get at least an error.
+        let others = batch.map { $0.buffer.readableBytes + ($0.remaining - 1) * limits.errorBytes } ?? 0
+        guard result.count + id.readableBytes + 64 + others <= limits.lineOut else {
             return writeError(
                 RPCError(
                     .limitsExceeded,
                     "the answer is longer than \(limits.lineOut) bytes",
                     hint: "ask for less with `limit` and go on with `cursor`"
+                ),
+                id: id,
+                batch: batch
+            )
+        }
+        guard result.count <= limits.shortLine || server.unread.hasRoom(for: result.count) else {
+            return writeError(
+                RPCError(
+                    .limitsExceeded,
+                    "there are \(server.unread.maximum) bytes of answers that nobody has read",
+                    retryable: true,
+                    hint: "read answers before asking for more"
                 ),
                 id: id,
                 batch: batch
@@ -94,6 +106,16 @@ extension ControlConnectionHandler {
         handedOver += output.readableBytes
         context.writeAndFlush(wrapOutboundOut(output), promise: nil)
         scratch.recycle(output)
+        noteUnread(context)
+    }
+
+    /// Notes how much of what was written the peer has not taken.
+    func noteUnread(_ context: ChannelHandlerContext) {
+        // What fits under the channel's mark for writability is not worth a lock.
+        let bytes = context.channel.isWritable ? 0 : handedOver - taken(context)
+        guard bytes != unread else { return }
+        server.unread.add(bytes - unread)
+        unread = bytes
     }
 
     /// Hands waiting notifications to the channel as long as it takes them.
@@ -113,9 +135,9 @@ extension ControlConnectionHandler {
 
     // MARK: Slow readers
 
-    /// Watches a subscriber whose channel takes no more.
+    /// Watches a connection whose channel takes no more.
     func watchForStall(_ context: ChannelHandlerContext) {
-        guard stallCheck == nil, connection?.hasSubscriptions == true else { return }
+        guard stallCheck == nil else { return }
         let handler = NIOLoopBound(self, eventLoop: context.eventLoop)
         let before = taken(context)
         stallCheck = context.eventLoop.scheduleTask(in: TimeAmount(server.configuration.patience)) {
@@ -126,9 +148,13 @@ extension ControlConnectionHandler {
     private func checkForStall(_ before: Int) {
         stallCheck = nil
         guard let context, !context.channel.isWritable else { return }
-        guard taken(context) == before else { return watchForStall(context) }
+        noteUnread(context)
+        // A reader of answers may pause for as long as it likes, unless others need the memory.
+        guard taken(context) == before, connection?.hasSubscriptions == true || server.unread.isShort else {
+            return watchForStall(context)
+        }
         server.logger.info(
-            "control subscriber closed: it takes no events",
+            "control connection closed: its peer takes nothing",
             metadata: ["peer.uid": "\(connection?.peer.uid ?? 0)"]
         )
         context.close(promise: nil)

@@ -70,6 +70,8 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
     var budgetCheck: Scheduled<Void>?
     var farewellEnd: Scheduled<Void>?
     var isClosingAfterWrite = false
+    /// What the budget of unread answers has noted.
+    var unread = 0
     /// Bytes handed to the channel since the connection began.
     var handedOver = 0
 
@@ -149,6 +151,7 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {
+        noteUnread(context)
         if context.channel.isWritable {
             stallCheck?.cancel()
             stallCheck = nil
@@ -212,6 +215,8 @@ final class ControlConnectionHandler: ChannelDuplexHandler {
         stallCheck = nil
         budgetCheck = nil
         farewellEnd = nil
+        server.unread.add(-unread)
+        unread = 0
         lines.removeAll()
         batch = nil
         for call in calls.values {

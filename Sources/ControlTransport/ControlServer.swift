@@ -1,3 +1,4 @@
+internal import ControlProtocol
 import Glibc
 public import Logging
 public import NIOCore
@@ -45,6 +46,7 @@ public final class ControlServer: Sendable {
             service: service,
             registry: ConnectionRegistry(configuration: configuration),
             budget: LineBudget(limits: configuration.limits),
+            unread: UnreadBudget(maximum: configuration.limits.unreadAnswers),
             credentials: credentials,
             work: continuation,
             logger: logger
@@ -59,6 +61,11 @@ public final class ControlServer: Sendable {
     /// How many bytes of unfinished lines and of parameters of running calls are held.
     public var heldLineBytes: Int {
         shared.budget.total
+    }
+
+    /// How many bytes of answers wait for peers that do not read.
+    public var unreadBytes: Int {
+        shared.unread.total
     }
 
     /// Opens the socket and begins to accept; calls that only read are answered from now on.
@@ -101,7 +108,8 @@ public final class ControlServer: Sendable {
         let service = shared.service
         await withDiscardingTaskGroup { group in
             for await work in work {
-                group.addTask { await work.run(with: service) }
+                // Below the daemon's own work: however much clients ask for, jobs are followed in time.
+                group.addTask(priority: .utility) { await work.run(with: service) }
             }
             // Reached by a shutdown, or because this task was cancelled.
             beginGracefulShutdown(gracePeriod: .zero)

@@ -7,6 +7,7 @@ struct ControlServerShared: Sendable {
     let service: any ControlService
     let registry: ConnectionRegistry
     let budget: LineBudget
+    let unread: UnreadBudget
     let credentials: @Sendable (Int32) throws -> ControlPeer
     let work: AsyncStream<ControlWork>.Continuation
     let logger: Logger

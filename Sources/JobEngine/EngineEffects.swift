@@ -146,7 +146,7 @@ struct EngineEffects: Sendable {
 
     private func recount() async {
         // The counts stay as they are until the next purge if the journal cannot be read now.
-        if let counts = try? await ports.journal.finishedCounts() {
+        if let counts = try? await ports.journal.finishedCounts(of: nil) {
             feed.yield(.event(.recounted(counts)))
         }
     }

@@ -25,9 +25,10 @@ public protocol JobJournal: Sendable {
 
     /// Counts the settled jobs by state.
     ///
+    /// - Parameter uid: Whose; nil counts those of all users.
     /// - Returns: The counts, or nil when the journal keeps no finished jobs.
     /// - Throws: When the journal cannot be read.
-    func finishedCounts() async throws -> [JobState.Word: Int]?
+    func finishedCounts(of uid: UInt32?) async throws -> [JobState.Word: Int]?
 
     /// Writes a consistent copy of the journal into the state directory.
     ///
@@ -42,7 +43,7 @@ public protocol JobJournal: Sendable {
 
 extension JobJournal {
     /// A journal that keeps no finished jobs counts none.
-    public func finishedCounts() async throws -> [JobState.Word: Int]? {
+    public func finishedCounts(of uid: UInt32?) async throws -> [JobState.Word: Int]? {
         nil
     }
 }

@@ -30,17 +30,23 @@ extension SQLiteJobJournal {
 
     /// Counts the settled jobs by state.
     ///
+    /// - Parameter uid: Whose; nil counts those of all users.
     /// - Returns: The counts.
     /// - Throws: `JobStoreError` when the journal cannot be read.
-    public func finishedCounts() async throws -> [JobState.Word: Int]? {
-        try await withReader("read") { try Self.finishedCounts($0) }
+    public func finishedCounts(of uid: UInt32?) async throws -> [JobState.Word: Int]? {
+        try await withReader("read") { try Self.finishedCounts($0, of: uid) }
     }
 
-    static func finishedCounts(_ database: Database) throws -> [JobState.Word: Int] {
+    static func finishedCounts(
+        _ database: Database,
+        of uid: UInt32? = nil
+    ) throws -> [JobState.Word: Int] {
         var counts: [JobState.Word: Int] = [:]
+        let condition = uid == nil ? "" : " AND uid = ?"
         let rows = try Row.fetchCursor(
             database,
-            sql: "SELECT state, COUNT(*) FROM job WHERE finished_at IS NOT NULL GROUP BY state"
+            sql: "SELECT state, COUNT(*) FROM job WHERE finished_at IS NOT NULL\(condition) GROUP BY state",
+            arguments: uid.map { [$0] } ?? []
         )
         while let row = try rows.next() {
             // A word of a newer version counts for nobody here.

@@ -11,7 +11,7 @@ extension ModelCatalog {
     /// - Returns: The merged catalogue; this one when the answer lists no model.
     public func merging(live: JSONValue) -> ModelCatalog {
         let entries = (live["data"] ?? live).arrayValue ?? []
-        let models = entries.compactMap { LiveModel($0, rules: rules) }
+        let models = entries.prefix(Self.mostLiveModels).compactMap { LiveModel($0, rules: rules) }
         guard !models.isEmpty else { return self }
         // From the documents anew: what an earlier answer listed counts no more.
         var merged = ModelCatalog(models: documented, rules: rules)
@@ -23,12 +23,14 @@ extension ModelCatalog {
             if let position = merged.index[model.id], merged.models[position].source == .builtIn {
                 merged.models[position] = model.merged(into: merged.models[position])
             } else if merged.index[model.id] == nil {
-                merged.models.append(model.entry)
-                merged.reindex()
+                merged.append(model.entry)
             }
         }
         return merged
     }
+
+    /// How many models of a live catalogue count; it lists a few hundred.
+    static let mostLiveModels = 5000
 
     /// An entry that lets everything through, for a model that only the client knows.
     ///

@@ -41,6 +41,11 @@ public struct ModelCatalog: Sendable {
         }
     }
 
+    mutating func append(_ model: ModelEntry) {
+        index[model.id] = models.count
+        models.append(model)
+    }
+
     /// The entry of a model.
     ///
     /// - Parameter id: The word that goes into `model`.

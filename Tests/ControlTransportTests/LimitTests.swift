@@ -1,6 +1,7 @@
 import ControlProtocol
 import ControlTransport
 import Glibc
+import JSON
 import Synchronization
 import Testing
 
@@ -92,6 +93,56 @@ import Testing
             let reply = try #require(try client.ask(batch))
             #expect(reply.utf8.count < 100_000)
             #expect(reply.contains(#""id":2,"error":{"code":11,"#))
+        }
+    }
+
+    /// The members of a batch that do not fit get errors, and those fit too.
+    @Test func aBatchOfLongAnswersKeepsToTheLimit() async throws {
+        try await TestServer.with({ $0.limits.lineOut = 1_000_000 }) { server in
+            let client = try server.connect()
+            let name = String(repeating: "i", count: 4000)
+            let batch = (0..<64).map { number in
+                #"{"jsonrpc":"2.0","id":"\#(name)\#(number)","method":"jobs.list","params":{"limit":100}}"#
+            }
+            let line = try #require(try client.ask("[" + batch.joined(separator: ",") + "]"))
+            #expect(line.utf8.count <= 1_000_000)
+            let answers = try #require(try JSONParser.parse(line).arrayValue)
+            #expect(answers.count == 64)
+            #expect(answers.contains { $0["result"] != nil })
+            #expect(answers.contains { $0["error"]?["code"] == 11 })
+        }
+    }
+
+    /// Peers that ask for much and read nothing do not fill the memory.
+    @Test func unreadAnswersHaveALimit() async throws {
+        try await TestServer.with({
+            $0.limits.unreadAnswers = 4 << 20
+            $0.patience = .seconds(2)
+        }) { server in
+            let call = request("jobs.list", params: #"{"limit":1000}"#) + "\n"
+            var idle: [TestClient] = []
+            // Each takes a megabyte or a little more: the socket itself holds some of it.
+            for _ in 0..<12 {
+                let client = try server.connect()
+                try client.send(call + call)
+                idle.append(client)
+            }
+            let other = try server.connect()
+            #expect(until { server.server.unreadBytes > 2 << 20 })
+            #expect(server.server.unreadBytes <= 4 << 20 + 12 * 4096)
+            // Short answers are always written.
+            #expect(try other.ask(get("a")) == gotten("a"))
+            // Whoever takes nothing while others need the memory is closed, and there is room again.
+            #expect(until { server.server.unreadBytes <= 2 << 20 })
+            #expect(try other.ask(call)?.contains("result") == true)
+            var refused = 0
+            for client in idle {
+                for _ in 0..<2 {
+                    guard let line = try? client.line() else { break }
+                    refused += line.contains(#""kind":"limits.exceeded","retryable":true"#) ? 1 : 0
+                }
+            }
+            #expect(refused > 0)
         }
     }
 

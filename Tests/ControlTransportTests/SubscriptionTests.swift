@@ -132,6 +132,25 @@ import Testing
         }
     }
 
+    /// What a client missed is no more than what is kept anyway, so it does not count as slowness.
+    @Test func whatWasMissedAlwaysFindsRoom() async throws {
+        try await TestServer.with({
+            $0.outboundBytes = 100_000
+            $0.outboundLines = 100
+        }) { server in
+            let client = try server.connect()
+            _ = try client.ask(Self.subscribe)
+            _ = try client.line()
+            let subscription = try #require(server.service.state.withLock { $0.subscriptions.first })
+            let missed = (1...3000).map { TestService.event($0, padding: 500) }
+            #expect(subscription.replay(missed) == .accepted)
+            #expect(subscription.send(TestService.event(3001)) == .accepted)
+            for seq in 1...3001 {
+                #expect(try client.line()?.contains(#""seq":\#(seq),"#) == true)
+            }
+        }
+    }
+
     @Test func aReaderThatTakesNothingIsClosed() async throws {
         try await TestServer.with({ $0.patience = .milliseconds(50) }) { server in
             let client = try server.connect()

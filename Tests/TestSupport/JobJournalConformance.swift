@@ -236,6 +236,12 @@ public enum JobJournalConformance: String, CaseIterable, Sendable {
             change(&query)
             return try await journal.finishedJobs(query)
         }
+        // A journal that keeps no finished jobs counts none.
+        if let counts = try await journal.finishedCounts(of: nil) {
+            #expect(counts == [.completed: 2, .failed: 1, .canceled: 1])
+            #expect(try await journal.finishedCounts(of: 7) == [.completed: 1, .canceled: 1])
+            #expect(try await journal.finishedCounts(of: 8) == [:])
+        }
         #expect(try await search { _ in } == [jobs[3], jobs[2], jobs[1], jobs[0]])
         #expect(try await search { $0.id = jobs[1].id } == [jobs[1]])
         #expect(try await search { $0.id = jobs[4].id }.isEmpty)

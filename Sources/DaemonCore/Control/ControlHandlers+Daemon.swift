@@ -35,6 +35,8 @@ extension ControlHandlers {
                 writer.member("subscriptions", limits.subscriptions)
                 writer.member("batch_members", limits.batchMembers)
                 writer.member("unfinished_lines_bytes", limits.unfinishedLines)
+                writer.member("unread_answers_bytes", limits.unreadAnswers)
+                writer.member("id_bytes", limits.idBytes)
                 writer.member("connections", configuration.control.connections)
                 writer.member("connections_per_uid", configuration.control.connectionsPerUID)
                 writer.member("queued_jobs", configuration.jobs.maximumQueued)
@@ -62,7 +64,7 @@ extension ControlHandlers {
         try call.noParameters()
         let condition = await context.publisher.condition()
         context.board.outputChanged(condition)
-        let view = StatusView(context.board, access)
+        let view = StatusView(context.board, access, finished: await finishedCounts(access))
         let configuration = context.configuration
         return object { writer in
             writer.member("state", view.state)
@@ -114,6 +116,13 @@ extension ControlHandlers {
         }
     }
 
+    /// The caller's settled jobs by state; nil when it sees all, or when only the memory knows them.
+    private func finishedCounts(_ access: Access) async -> [JobState.Word: Int]? {
+        guard !access.seesAll else { return nil }
+        // A journal that cannot be read is told of in `journal`; the memory has the newest jobs.
+        return try? await context.journal.finishedCounts(of: access.uid)
+    }
+
     // MARK: Drain, reload, backup
 
     func drain(_ call: ControlCall, _ drained: Bool) async throws(RPCError) -> [UInt8] {
@@ -157,7 +166,8 @@ extension ControlHandlers {
 
     func balance(_ call: ControlCall) async throws(RPCError) -> [UInt8] {
         try call.noParameters()
-        switch await context.provider.balance() {
+        let provider = context.provider
+        switch await context.balance.answer({ await provider.balance() }) {
         case .balances(let balances):
             let now = context.wall()
             context.board.balanceChanged(balances, at: now)

@@ -12,7 +12,7 @@ extension ControlHandlers {
         _ connection: ControlConnection
     ) throws(RPCError) -> [UInt8] {
         let params = try call.parameters(SubscribeParams.self)
-        let filter = EventLog.Filter(
+        var filter = EventLog.Filter(
             id: params.filter.id,
             label: params.filter.label,
             uid: try ownerUID(params.filter.owner),
@@ -21,12 +21,16 @@ extension ControlHandlers {
         )
         let subscription = try connection.openSubscription(for: call)
         let finishedSince = context.wall() + .seconds(-params.finishedSeconds)
+        let rules = context.access
         let result = context.board.state.withLock { state in
+            // Under the lock: a reload that takes rights away finds the stream either before or registered.
+            filter.access = rules.access(of: connection.peer)
             var after: Int?
             if let since = params.since, state.events.canResume(epoch: since.epoch, seq: since.seq) {
                 after = since.seq
             }
-            let seq = state.events.seq
+            // The number after which events follow: with `resumed` those that were missed come first.
+            let seq = after ?? state.events.seq
             var snapshot: [JobText] = []
             if after == nil {
                 for id in state.order.reversed() {
@@ -45,21 +49,19 @@ extension ControlHandlers {
                 epoch: state.events.epoch, seq: seq, snapshot: snapshot, resumed: after != nil, state.holdUp
             )
         }
-        let page = result.snapshot.prefix(Self.snapshotLimit)
-        let places = context.board.state.withLock { $0.places(of: page, for: access) }
+        let places = context.board.state.withLock { $0.places(of: result.snapshot, for: access) }
+        let page = JobPage(result.snapshot, limit: Self.snapshotLimit, holdUp: result.4, places: places)
         return object { writer in
             writer.member("subscription", subscription.number)
             writer.member("epoch", result.epoch)
             writer.member("seq", result.seq)
             writer.name("snapshot")
             writer.array { writer in
-                for text in page {
-                    writer.raw(text.bytes(brief: true, holdUp: result.4, position: places[text.job.id]))
+                for job in page.jobs {
+                    writer.raw(job)
                 }
             }
-            if result.snapshot.count > Self.snapshotLimit {
-                writer.member("next_cursor", page.last?.job.id.description)
-            }
+            writer.member("next_cursor", page.nextCursor)
             writer.member("resumed", result.resumed)
         }
     }

@@ -96,17 +96,17 @@ extension ControlHandlers {
                 .filter { !known.contains($0.id) && !inMemory.contains($0.id.description) }.map(JobText.init)
             texts.sort { $0.job.id > $1.job.id }
         }
-        let page = texts.prefix(params.limit)
-        let places = context.board.state.withLock { $0.places(of: page, for: access) }
-        let next = texts.count > params.limit ? page.last?.job.id.description : nil
+        let found = texts
+        let places = context.board.state.withLock { $0.places(of: found, for: access) }
+        let page = JobPage(found, limit: params.limit, holdUp: holdUp, places: places)
         return object { writer in
             writer.name("jobs")
             writer.array { writer in
-                for text in page {
-                    writer.raw(text.bytes(brief: true, holdUp: holdUp, position: places[text.job.id]))
+                for job in page.jobs {
+                    writer.raw(job)
                 }
             }
-            writer.member("next_cursor", next)
+            writer.member("next_cursor", page.nextCursor)
         }
     }
 
@@ -147,7 +147,7 @@ extension ControlHandlers {
 
     func cancel(_ call: ControlCall, _ access: Access) async throws(RPCError) -> [UInt8] {
         let params = try call.parameters(CancelParams.self)
-        let (job, isStored) = try await visibleJob(params.id, access)
+        let (job, isStored) = try await changeableJob(params.id, access)
         guard !isStored else {
             throw RPCError(
                 .jobState,
@@ -163,7 +163,7 @@ extension ControlHandlers {
 
     func retry(_ call: ControlCall, _ access: Access) async throws(RPCError) -> [UInt8] {
         let params = try call.parameters(RetryParams.self)
-        let (job, isStored) = try await visibleJob(params.id, access)
+        let (job, isStored) = try await changeableJob(params.id, access)
         let stored = isStored ? job : nil
         let reply = try await perform {
             .retry(job.id, acceptCharge: params.acceptCharge, stored: stored, $0)
@@ -173,7 +173,7 @@ extension ControlHandlers {
     }
 
     func remove(_ call: ControlCall, _ access: Access) async throws(RPCError) -> [UInt8] {
-        let (job, isStored) = try await visibleJob(try call.id(), access)
+        let (job, isStored) = try await changeableJob(try call.id(), access)
         let stored = isStored ? job : nil
         _ = try await perform { .remove(job.id, stored: stored, $0) }
         return object { $0.member("id", job.id.description) }

@@ -188,7 +188,7 @@ extension ControlHandlers {
         _ peer: ControlPeer
     ) async throws(RPCError) -> [UInt8] {
         let params = try call.parameters(ExtendParams.self)
-        let (job, _) = try await visibleJob(params.id, access)
+        let (job, _) = try await changeableJob(params.id, access)
         guard case .completed = job.state, let runID = job.runID, job.request.model.hasPrefix("midjourney")
         else {
             var error = RPCError(

@@ -18,6 +18,8 @@ struct ControlHandlers: ControlService {
         case .jobsGet: return try getJob(call, peer, &writer)
         case .daemonInfo:
             try call.noParameters()
+            // The event loop waits for nobody.
+            guard context.access.knowsName(of: peer.uid) else { return false }
             writeInfo(peer, &writer)
             return true
         case .eventsUnsubscribe, .daemonStatus, .rpcDiscover, .modelsList, .modelsGet: return false
@@ -26,6 +28,12 @@ struct ControlHandlers: ControlService {
     }
 
     func perform(_ call: ControlCall, for connection: ControlConnection) async throws(RPCError) -> [UInt8] {
+        if call.method == .daemonInfo {
+            try call.noParameters()
+            var writer = JSONWriter(capacity: 2048)
+            writeInfo(connection.peer, &writer)
+            return writer.bytes
+        }
         await context.board.waitUntilRestored()
         let access = context.access.access(of: connection.peer)
         if call.method.description.role == .admin, !access.isAdmin {
@@ -36,7 +44,8 @@ struct ControlHandlers: ControlService {
             )
         }
         switch call.method {
-        case .daemonInfo, .jobsGet: return try await getStoredJob(call, access)
+        case .jobsGet: return try await getStoredJob(call, access)
+        case .daemonInfo: throw unexpected()
         case .daemonStatus: return try await status(call, access)
         case .daemonDrain: return try await drain(call, true)
         case .daemonResume: return try await drain(call, false)
@@ -99,6 +108,22 @@ struct ControlHandlers: ControlService {
         query.id = jobID
         guard let job = try await storedJobs(query).first, access.sees(job) else { throw notFound(id) }
         return (job, true)
+    }
+
+    /// The job, if the caller may do something about it.
+    func changeableJob(_ id: String, _ access: Access) async throws(RPCError) -> (job: Job, isStored: Bool) {
+        let found = try await visibleJob(id, access)
+        guard access.mayChange(found.job) else {
+            var error = RPCError(
+                .accessDenied,
+                "job \(id) belongs to \(found.job.owner.user ?? String(found.job.owner.uid))",
+                field: "id",
+                hint: "its owner and administrators may change it"
+            )
+            error.jobID = id
+            throw error
+        }
+        return found
     }
 
     func notFound(_ id: String) -> RPCError {

@@ -20,6 +20,11 @@ final class DaemonContext: Sendable {
     let wall: @Sendable () -> Timestamp
     let reloader: ConfigurationReloader
     let announcer: ReloadAnnouncer
+    /// Clients' looks at the account: however many there are, the provider is asked twice a second at most.
+    let balance = SharedInquiry<BalanceOutcome, ContinuousClock>(
+        freshFor: .milliseconds(500),
+        clock: ContinuousClock()
+    )
     private let catalogue: Mutex<ModelCatalog>
 
     init(

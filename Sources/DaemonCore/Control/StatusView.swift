@@ -16,14 +16,23 @@ struct StatusView {
     let unpublishedCount: Int
     let unpublishedMoney: [Money]
 
-    init(_ board: JobBoard, _ access: Access) {
-        self = board.state.withLock { StatusView($0, access) }
+    /// - Parameters:
+    ///   - board: The committed state.
+    ///   - access: What the caller may see.
+    ///   - finished: The caller's settled jobs by state as the journal counts them; nil without such a journal.
+    init(_ board: JobBoard, _ access: Access, finished: [JobState.Word: Int]? = nil) {
+        self = board.state.withLock { StatusView($0, access, finished) }
     }
 
-    private init(_ board: JobBoard.State, _ access: Access) {
+    private init(_ board: JobBoard.State, _ access: Access, _ finished: [JobState.Word: Int]?) {
         state = board.stateWord
         holdUp = board.holdUp
-        counts = access.seesAll ? board.counts : board.countsByUID[access.uid] ?? [:]
+        if access.seesAll {
+            counts = board.counts
+        } else {
+            let settled = finished ?? board.settledByUID[access.uid] ?? [:]
+            counts = settled.merging(board.unsettledByUID[access.uid] ?? [:], uniquingKeysWith: +)
+        }
         provider = board.provider
         balances = board.balances
         balancesAsOf = board.balancesAsOf

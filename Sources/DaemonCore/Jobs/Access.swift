@@ -11,7 +11,16 @@ struct Access: Hashable, Sendable {
     let seesAll: Bool
 
     func sees(_ job: Job) -> Bool {
-        seesAll || job.owner.uid == uid
+        sees(ownerUID: job.owner.uid)
+    }
+
+    func sees(ownerUID: UInt32) -> Bool {
+        seesAll || ownerUID == uid
+    }
+
+    /// To see a job is not to dispose of it: everybody may see all jobs, and still pays and cancels only their own.
+    func mayChange(_ job: Job) -> Bool {
+        isAdmin || job.owner.uid == uid
     }
 }
 
@@ -61,6 +70,11 @@ final class AccessRules: Sendable {
                 state.adminUIDs.contains(peer.uid) || state.adminGroups.contains { peer.isMember(of: $0) }
             return Access(uid: peer.uid, isAdmin: isAdmin, seesAll: isAdmin || state.everybodySeesAll)
         }
+    }
+
+    /// Whether the name of a user can be told without asking the system, which may ask the network.
+    func knowsName(of uid: UInt32) -> Bool {
+        state.withLock { $0.names[uid] != nil }
     }
 
     /// The user's name, if the system knows one.

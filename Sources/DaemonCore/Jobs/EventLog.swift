@@ -16,10 +16,29 @@ struct EventLog {
         var access: Access
 
         func admits(_ job: Job) -> Bool {
-            access.sees(job) && (id == nil || id == job.id.description)
-                && (label == nil || label == job.label)
-                && (uid == nil || uid == job.owner.uid)
-                && (states.isEmpty || states.contains(job.state.word.rawValue))
+            admits(Subject(job))
+        }
+
+        func admits(_ subject: Subject) -> Bool {
+            access.sees(ownerUID: subject.uid) && (id == nil || id == subject.id.description)
+                && (label == nil || label == subject.label)
+                && (uid == nil || uid == subject.uid)
+                && (states.isEmpty || states.contains(subject.state.rawValue))
+        }
+    }
+
+    /// What a filter looks at; not the job, which may be large, since the newest 10 000 events keep theirs.
+    struct Subject: Sendable {
+        let id: JobID
+        let label: String?
+        let uid: UInt32
+        let state: JobState.Word
+
+        init(_ job: Job) {
+            id = job.id
+            label = job.label
+            uid = job.owner.uid
+            state = job.state.word
         }
     }
 
@@ -27,12 +46,12 @@ struct EventLog {
         let seq: Int
         let line: EventLine
         /// Nil for events of the daemon, which everybody gets.
-        let job: JobText?
+        let subject: Subject?
     }
 
-    private struct Subscriber {
+    struct Subscriber {
         let subscription: ControlSubscription
-        let filter: Filter
+        var filter: Filter
     }
 
     /// How far back a subscriber can resume (CONTRACT section 3).
@@ -44,7 +63,8 @@ struct EventLog {
     private(set) var seq = 0
     private var events: [Event] = []
     private var head = 0
-    private var subscribers: [Subscriber] = []
+    private(set) var subscribers: [Subscriber] = []
+    private var nextLook = 64
 
     init(epoch: String) {
         self.epoch = epoch
@@ -57,12 +77,12 @@ struct EventLog {
             writer.name("job")
             writer.raw(bytes)
         }
-        store(Event(seq: seq, line: line, job: text))
+        store(Event(seq: seq, line: line, subject: Subject(text.job)))
     }
 
     mutating func append(_ kind: String, writing: (inout JSONWriter) -> Void) {
         seq += 1
-        store(Event(seq: seq, line: EventLine(seq: seq, kind: kind, writing: writing), job: nil))
+        store(Event(seq: seq, line: EventLine(seq: seq, kind: kind, writing: writing), subject: nil))
     }
 
     private mutating func store(_ event: Event) {
@@ -76,7 +96,7 @@ struct EventLog {
         }
         let current = subscribers
         subscribers = current.filter { subscriber in
-            if let job = event.job?.job, !subscriber.filter.admits(job) {
+            if let subject = event.subject, !subscriber.filter.admits(subject) {
                 return true
             }
             return deliver(event, to: subscriber)
@@ -107,13 +127,27 @@ struct EventLog {
 
     /// Registers a subscriber; with `after`, what it missed is sent first.
     mutating func subscribe(_ subscription: ControlSubscription, filter: Filter, after: Int?) {
-        let subscriber = Subscriber(subscription: subscription, filter: filter)
         if let after {
-            for event in events[head...] where event.seq > after {
-                if let job = event.job?.job, !filter.admits(job) { continue }
-                guard deliver(event, to: subscriber) else { return }
+            let missed = events[head...].filter { event in
+                event.seq > after && event.subject.map(filter.admits) ?? true
             }
+            guard subscription.replay(missed.map(\.line)) == .accepted else { return }
         }
-        subscribers.append(subscriber)
+        forgetClosed()
+        subscribers.append(Subscriber(subscription: subscription, filter: filter))
+    }
+
+    /// Without events nobody would notice who is gone; looked at whenever there are twice as many.
+    private mutating func forgetClosed() {
+        guard subscribers.count >= nextLook else { return }
+        subscribers.removeAll(where: \.subscription.isClosed)
+        nextLook = max(64, 2 * subscribers.count)
+    }
+
+    /// Who may see what has changed: streams that are open follow at once.
+    mutating func updateAccess(_ access: (ControlPeer) -> Access) {
+        for index in subscribers.indices {
+            subscribers[index].filter.access = access(subscribers[index].subscription.connection.peer)
+        }
     }
 }

@@ -26,7 +26,10 @@ final class JobBoard: EngineObserver {
         /// Ascending, so that lists go backwards from the end.
         var order: [JobID] = []
         var counts: [JobState.Word: Int] = [:]
-        var countsByUID: [UInt32: [JobState.Word: Int]] = [:]
+        /// Jobs that are not settled, by user.
+        var unsettledByUID: [UInt32: [JobState.Word: Int]] = [:]
+        /// Settled jobs in memory, by user; the journal has those and older ones.
+        var settledByUID: [UInt32: [JobState.Word: Int]] = [:]
         var unpublished: Set<JobID> = []
         var waiting = WaitingLines()
         /// How many of the jobs are settled: counted, so that no change has to look through all of them.
@@ -183,6 +186,11 @@ final class JobBoard: EngineObserver {
         touch.yield()
     }
 
+    /// Who may see what has changed.
+    func accessChanged(_ rules: AccessRules) {
+        state.withLock { $0.events.updateAccess { rules.access(of: $0) } }
+    }
+
     /// The daemon is stopping.
     func beginStopping() {
         state.withLock { $0.stopping = true }
@@ -255,16 +263,23 @@ extension JobBoard.State {
         }
         settledCount += (job.isSettled ? 1 : 0) - (old?.isSettled == true ? 1 : 0)
         waiting.update(job, waited: old?.state.word == .queued, waits: job.state.word == .queued)
-        if old?.state.word != job.state.word {
-            if let old {
-                countsByUID[old.owner.uid, default: [:]][old.state.word, default: 0] -= 1
-            }
-            countsByUID[job.owner.uid, default: [:]][job.state.word, default: 0] += 1
+        if let old {
+            count(old, -1)
         }
+        count(job, 1)
         if job.isPaidAndUnpublished {
             unpublished.insert(job.id)
         } else {
             unpublished.remove(job.id)
+        }
+    }
+
+    private mutating func count(_ job: Job, _ change: Int) {
+        let uid = job.owner.uid
+        if job.isSettled {
+            settledByUID[uid, default: [:]][job.state.word, default: 0] += change
+        } else {
+            unsettledByUID[uid, default: [:]][job.state.word, default: 0] += change
         }
     }
 
@@ -277,7 +292,7 @@ extension JobBoard.State {
 
     mutating func remove(_ job: Job) {
         guard let old = jobs.removeValue(forKey: job.id.description)?.job else { return }
-        countsByUID[old.owner.uid, default: [:]][old.state.word, default: 0] -= 1
+        count(old, -1)
         unpublished.remove(job.id)
         waiting.update(old, waited: old.state.word == .queued, waits: false)
         if old.isSettled {
@@ -306,7 +321,9 @@ extension JobBoard.State {
         let settled = order.filter { jobs[$0.description]?.job.isSettled ?? true }
         let oldest = Set(settled.prefix(settled.count - JobMachine.finishedInMemory))
         for id in oldest {
-            jobs[id.description] = nil
+            if let job = jobs.removeValue(forKey: id.description)?.job {
+                count(job, -1)
+            }
         }
         settledCount -= oldest.count
         order.removeAll(where: oldest.contains)

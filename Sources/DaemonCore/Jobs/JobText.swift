@@ -11,13 +11,10 @@ final class JobText: Sendable {
     /// The same with long strings of the request cut; nil when nothing is long.
     private let openBrief: [UInt8]?
 
-    /// How long strings of `request` may be in lists, snapshots and events, in bytes.
-    static let briefStringBytes = 1024
-
     init(_ job: Job) {
         self.job = job
         open = Self.encode(job, request: job.request.shown, truncated: false)
-        if job.request.shown.utf8.count > Self.briefStringBytes,
+        if job.request.shown.utf8.count > BriefRequest.stringBytes,
             let brief = Self.brief(job.request.shown)
         {
             openBrief = Self.encode(job, request: brief, truncated: true)
@@ -62,7 +59,7 @@ final class JobText: Sendable {
             writer.name("owner")
             writer.object { writer in
                 writer.member("uid", job.owner.uid)
-                writer.member("user", job.owner.user)
+                writer.member("user", job.owner.user ?? String(job.owner.uid))
             }
             writer.name("request")
             writer.raw(request.utf8)
@@ -163,35 +160,13 @@ final class JobText: Sendable {
         }
     }
 
-    // MARK: Cutting
-
     private static func brief(_ shown: String) -> String? {
         // The text was written by us; one that does not parse is shown as it is.
         guard let value = try? JSONParser.parse(shown) else { return nil }
-        var cut = false
-        let brief = shorten(value, &cut)
-        return cut ? brief.text : nil
-    }
-
-    private static func shorten(_ value: JSONValue, _ cut: inout Bool) -> JSONValue {
-        switch value {
-        case .string(let text) where text.utf8.count > briefStringBytes:
-            cut = true
-            var short = Substring(text)
-            while short.utf8.count > briefStringBytes {
-                short = short.dropLast(max(1, (short.utf8.count - briefStringBytes) / 4))
-            }
-            return .string(String(short))
-        case .array(let elements):
-            return .array(elements.map { shorten($0, &cut) })
-        case .object(let object):
-            var result = JSONObject()
-            for member in object.members {
-                result[member.name] = shorten(member.value, &cut)
-            }
-            return .object(result)
-        default: return value
-        }
+        var brief = BriefRequest()
+        var writer = JSONWriter(capacity: BriefRequest.totalBytes)
+        brief.write(value, to: &writer)
+        return brief.isCut ? String(decoding: writer.bytes, as: UTF8.self) : nil
     }
 }
 

@@ -128,6 +128,7 @@ public struct Daemon: Sendable {
             }
             publisher.apply(limits(new))
             context.access.apply(new.control, ownUID: ownUID)
+            board.accessChanged(context.access)
             level.current = new.logLevel
             engine.notify(.reconfigured(policy(new, origin: api.origin), credential: true))
         }

@@ -45,8 +45,9 @@ struct WatchdogService: Service {
                     _ = try client.call("daemon.info", JSONObject())
                     continuation.resume(returning: true)
                 } catch {
-                    // A refusal, for example of one connection too many, is an answer.
-                    continuation.resume(returning: error.code == .remote)
+                    // A refusal, for example of one connection too many, is an answer; in a flood of connections it
+                    // comes without words.
+                    continuation.resume(returning: error.code == .remote || error.code == .disconnected)
                 }
             }
         }
