@@ -32,7 +32,7 @@ test-systemd: deb
 	@scripts/packages.sh systemd dbus libnss-systemd dbus-user-session procps socat lintian man-db
 	@Tests/Systemd/run.sh
 
-# The manual pages, from man/templates and the programs.
+# Manual pages and documents, from man/templates, docs/templates and the programs.
 manual: packages
 	$(SWIFT) build --build-tests
 	VIDEOGEND_WRITE_MANUAL=1 $(SWIFT) test --skip-build --filter upToDate

@@ -281,7 +281,7 @@ let package = Package(
         .testTarget(
             name: "DaemonCoreTests",
             dependencies: [
-                "DaemonCore", "JobCore", "JobEngine", "Systemd", "TestSupport",
+                "DaemonCore", "JSON", "JobCore", "JobEngine", "Systemd", "TestSupport",
                 product("Logging", "swift-log"),
             ],
             swiftSettings: settings
@@ -301,9 +301,16 @@ let package = Package(
             dependencies: ["CSystemd", "Systemd", product("Logging", "swift-log")],
             swiftSettings: settings
         ),
+        // Checks values against the schemas of an OpenRPC document.
+        .target(
+            name: "SchemaCheck",
+            dependencies: ["JSON"],
+            path: "Tests/SchemaCheck",
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "ControlProtocolTests",
-            dependencies: ["ControlProtocol", "JSON"],
+            dependencies: ["ControlProtocol", "JSON", "SchemaCheck"],
             swiftSettings: settings
         ),
         .testTarget(
@@ -319,8 +326,8 @@ let package = Package(
         // Runs the programs from the build directory: SwiftPM builds all executables before any test.
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["ControlClient", "JSON"],
-            exclude: ["Screens"],
+            dependencies: ["ControlClient", "JSON", "SchemaCheck"],
+            exclude: ["Screens", "Tables"],
             swiftSettings: settings
         ),
     ]

@@ -49,6 +49,8 @@ done
 
 doc=$prefix/share/doc/videogend
 install -D -m 0644 README.md "$root$doc/README.md"
+install -D -m 0644 -t "$root$doc" docs/protocol.md docs/openrpc.json
+install -D -m 0644 -t "$root$doc/clients" docs/clients/*
 text etc/videogend.yaml "$doc/examples/videogend.yaml"
 for example in systemd/examples/* systemd/videogend.service.d/*; do
     name=${example##*/}

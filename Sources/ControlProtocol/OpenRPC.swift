@@ -32,7 +32,7 @@ public enum OpenRPC {
     }
 
     /// Kinds of error that every method may answer with.
-    static let commonErrors: [RPCErrorKind] = [.paramsInvalid, .internal]
+    static let commonErrors: [RPCErrorKind] = [.paramsInvalid, .limitsExceeded, .internal]
 
     private static func method(_ description: MethodDescription) -> JSONValue {
         var kinds = commonErrors + description.errors

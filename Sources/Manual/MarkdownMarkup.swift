@@ -32,8 +32,9 @@ public struct MarkdownMarkup: Markup {
     ///   - texts: What is said about it.
     public mutating func entry(_ term: String, kind: String?, _ texts: [String]) {
         if !text.hasSuffix("\n\n"), !isInList { separate() }
-        text += "- `\(term)`" + (kind.map { " (\(Self.escaped($0)))" } ?? "") + ": "
-        text += texts.map(Self.escaped).joined(separator: " ") + "\n"
+        text += "- `\(term)`" + (kind.map { " (\(Self.escaped($0)))" } ?? "")
+        let words = texts.filter { !$0.isEmpty }.map(Self.escaped).joined(separator: " ")
+        text += words.isEmpty ? "\n" : ": \(words)\n"
         isInList = true
     }
 
@@ -57,8 +58,10 @@ public struct MarkdownMarkup: Markup {
 
     private static func escaped(_ text: String) -> String {
         var result = ""
+        var isCode = false
         for character in text {
-            if "*_<>`".contains(character) { result.append("\\") }
+            if character == "`" { isCode.toggle() }
+            if !isCode, "*_<>".contains(character) { result.append("\\") }
             result.append(character == "\n" ? " " : character)
         }
         return result

@@ -141,6 +141,10 @@ public struct ProtocolReference {
         if !params.isEmpty {
             call["params"] = .object(params)
         }
-        return [JSONValue.object(call).text]
+        var reply = JSONObject()
+        reply["jsonrpc"] = "2.0"
+        reply["id"] = 1
+        reply["result"] = example["result"]?["value"]
+        return [JSONValue.object(call).text, JSONValue.object(reply).text]
     }
 }

@@ -1,11 +1,13 @@
+internal import ControlProtocol
 public import JSON
 
 /// Reference texts, made from what the programs themselves use, so that the two cannot drift apart.
 ///
-/// What only people can say stands in templates; a line `.\" INSERT name` there is replaced by a generated part.
+/// What only people can say stands in templates; a line `.\" INSERT name` of a manual page, or `<!-- INSERT name -->`
+/// of a document, is replaced by a generated part.
 public struct ReferenceManual {
-    /// The start of a template's line that stands for a generated part.
-    static let marker = ".\\\" INSERT "
+    /// What stands around a part's name in a template's line that it replaces.
+    static let markers = [(start: ".\\\" INSERT ", end: ""), (start: "<!-- INSERT ", end: " -->")]
 
     /// What a page could not be made of.
     public enum Fault: Error, Hashable {
@@ -13,7 +15,7 @@ public struct ReferenceManual {
         case unknownPart(String)
     }
 
-    /// The generated parts by name, in the markup of manual pages.
+    /// The generated parts by name, in the markup of the pages that they are for.
     public let parts: [String: String]
 
     /// Makes the generated parts.
@@ -41,6 +43,13 @@ public struct ReferenceManual {
         markup = ManualPageMarkup()
         ProtocolReference(protocolDocument).write(to: &markup)
         parts["protocol"] = markup.text
+        markup = MarkdownMarkup()
+        ProtocolReference(protocolDocument).write(to: &markup)
+        parts["protocol.markdown"] = markup.text
+        parts["protocol.errors"] =
+            (["| kind | code |", "| --- | --- |"]
+            + RPCErrorKind.all.map { "| `\($0.rawValue)` | \($0.code) |" })
+            .joined(separator: "\n")
         self.parts = parts
     }
 
@@ -52,13 +61,20 @@ public struct ReferenceManual {
     public func page(_ template: String) throws(Fault) -> String {
         var lines: [String] = []
         for line in template.split(separator: "\n", omittingEmptySubsequences: false) {
-            guard line.hasPrefix(Self.marker) else {
+            let marker = Self.markers.first { line.hasPrefix($0.start) && line.hasSuffix($0.end) }
+            guard let marker else {
                 lines.append(String(line))
                 continue
             }
-            let name = String(line.dropFirst(Self.marker.count))
-            guard let part = parts[name] else { throw .unknownPart(name) }
-            lines += part.split(separator: "\n").map(String.init)
+            let name = String(line.dropFirst(marker.start.count).dropLast(marker.end.count))
+            guard var part = parts[name] else { throw .unknownPart(name) }
+            if part.hasSuffix("\n") {
+                part.removeLast()
+            }
+            // A blank line is a paragraph of a document, and a mistake in a manual page.
+            lines += part.split(separator: "\n", omittingEmptySubsequences: marker.end.isEmpty).map(
+                String.init
+            )
         }
         return lines.joined(separator: "\n")
     }

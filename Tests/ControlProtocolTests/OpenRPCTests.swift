@@ -1,5 +1,6 @@
 import ControlProtocol
 import JSON
+import SchemaCheck
 import Testing
 
 @Suite struct OpenRPCTests {
@@ -35,6 +36,61 @@ import Testing
                 "daemon.drain", "daemon.resume", "daemon.reload", "runs.list", "runs.adopt", "state.backup",
             ]
         )
+    }
+
+    /// What the published meta-schema of OpenRPC 1.3 allows and wants, object by object.
+    @Test func keepsToTheMetaSchema() throws {
+        func check(_ value: JSONValue?, _ required: [String], _ optional: [String], _ place: String) throws {
+            let names = try #require(value?.objectValue, "\(place)").names
+            for name in names where !name.hasPrefix("x-") {
+                #expect((required + optional).contains(name), "\(place): \(name)")
+            }
+            for name in required {
+                #expect(names.contains(name), "\(place): \(name) is missing")
+            }
+        }
+        try check(document, ["openrpc", "info", "methods"], ["servers", "components"], "document")
+        try check(document["info"], ["title", "version"], ["description", "license", "contact"], "info")
+        try check(document["info"]?["license"], [], ["name", "url"], "license")
+        try check(document["components"], [], ["schemas"], "components")
+        var names: Set<String> = []
+        for method in document["methods"]?.arrayValue ?? [] {
+            let name = try #require(method["name"]?.stringValue)
+            #expect(names.insert(name).inserted, "\(name) is described twice")
+            try check(
+                method,
+                ["name", "params", "result"],
+                ["summary", "description", "paramStructure", "errors", "examples", "tags"],
+                name
+            )
+            let descriptors = try #require(method["params"]?.arrayValue) + [method["result"] ?? .null]
+            for descriptor in descriptors {
+                try check(descriptor, ["name", "schema"], ["summary", "description", "required"], name)
+            }
+            // Required ones first, as readers of by-position clients want it.
+            let required = descriptors.dropLast().map { $0["required"] == true }
+            #expect(required == required.sorted { $0 && !$1 }, "\(name)")
+            let codes = (method["errors"]?.arrayValue ?? []).map { $0["code"]?.intValue }
+            #expect(Set(codes).count == codes.count, "\(name) names an error twice")
+            for error in method["errors"]?.arrayValue ?? [] {
+                try check(error, ["code", "message"], ["data"], name)
+            }
+            for example in method["examples"]?.arrayValue ?? [] {
+                try check(example, ["name", "params", "result"], ["description"], name)
+                for value in (example["params"]?.arrayValue ?? []) + [example["result"] ?? .null] {
+                    try check(value, ["name", "value"], ["summary", "description"], name)
+                }
+            }
+        }
+    }
+
+    /// Examples are what people copy.
+    @Test(arguments: ControlMethod.allCases)
+    func hasAnExampleThatFits(_ method: ControlMethod) {
+        let check = SchemaCheck(document)
+        let example = method.description.example
+        #expect(check.findings(inParams: example.parameters, of: method.rawValue) == [])
+        #expect(check.findings(inResult: example.result, of: method.rawValue) == [])
     }
 
     @Test func hasNoBrokenReference() throws {

@@ -1,3 +1,4 @@
+import ControlProtocol
 import DaemonCore
 import Glibc
 import JSON
@@ -13,6 +14,23 @@ struct ManualPageTests {
             try ManualPages.write(page, to: "man/\(name)")
         }
         #expect(try ManualPages.read("man/\(name)") == page, "run 'make manual' and look at what changed")
+    }
+
+    @Test("the documents are what the programs say; 'make manual' writes them anew")
+    func upToDateDocuments() throws {
+        let page = try ManualPages.manual().page(try ManualPages.read("docs/templates/protocol.md"))
+        // The text must not change with every version.
+        let description = PrettyJSON.text(OpenRPC.document(version: "1.0.0"))
+        if getenv("VIDEOGEND_WRITE_MANUAL") != nil {
+            try ManualPages.write(page, to: "docs/protocol.md")
+            try ManualPages.write(description, to: "docs/openrpc.json")
+        }
+        #expect(try ManualPages.read("docs/protocol.md") == page, "run 'make manual', look at what changed")
+        #expect(
+            try ManualPages.read("docs/openrpc.json") == description,
+            "run 'make manual', look at what changed"
+        )
+        #expect(try JSONParser.parse(description) == OpenRPC.document(version: "1.0.0"))
     }
 
     @Test("every key, command and method stands in its page")

@@ -15,8 +15,11 @@ extension MethodDescription {
                     defaultValue: 50
                 ),
             ],
-            result: .object([.init("runs", .list(.map(.any)))], isOpen: true),
-            errors: [.providerError, .providerUnreachable, .providerUnauthorized, .providerRateLimited],
+            result: .object([.init("runs", .list(.reference("Run")))], isOpen: true),
+            errors: [
+                .providerError, .providerUnreachable, .providerUnauthorized, .providerRateLimited,
+                .stateUnavailable,
+            ],
             example: (
                 ["limit": 1],
                 ["runs": [["run_id": "run-1", "model": "veo3-1-fast-video", "status": "COMPLETED"]]]
@@ -32,18 +35,25 @@ extension MethodDescription {
             result: .object([.init("job", .reference("Job"))], isOpen: true),
             errors: [
                 .providerError, .providerUnreachable, .providerUnauthorized, .providerRateLimited,
-                .jobState, .stateUnavailable,
+                .jobNotFound, .jobState, .stateUnavailable, .daemonDraining,
             ],
             example: (
                 ["run_id": "run-1"],
-                ["job": ["id": "06a3k9v2t0c5h8d1", "state": "in_progress", "run_id": "run-1"]]
+                ["job": exampleJob]
             ),
             role: .admin
         ),
     ]
 
     private static let catalogueEntry: JSONValue = [
-        "id": "veo3-1-fast-video", "inputs": ["text"], "fields": [], "source": "built_in",
+        "id": "veo3-1-fast-video", "source": "built_in", "modes": ["text-to-video"], "inputs": "text",
+        "prompt": ["required": "yes", "fields": ["prompt"]], "media": [],
+        "fields": [
+            [
+                "name": "duration", "type": "string", "required": false, "allowed": ["8s"], "default": "8s",
+                "source": "built_in",
+            ]
+        ], "fixed": [:], "price": ["known": false],
     ]
 
     /// `models.*`, `account.*`.

@@ -1,6 +1,14 @@
 import JSON
 
 extension MethodDescription {
+    private static let exampleLimits: JSONValue = [
+        "line_in_bytes": 6_291_456, "line_out_bytes": 6_291_456, "nesting": 64, "requests_in_flight": 64,
+        "waits_in_flight": 256, "subscriptions": 16, "batch_members": 64,
+        "unfinished_lines_bytes": 67_108_864, "unread_answers_bytes": 67_108_864, "id_bytes": 4096,
+        "connections": 512, "connections_per_uid": 384, "queued_jobs": 10_000, "active_jobs": 1000,
+        "body_bytes": 4_613_734,
+    ]
+
     /// `daemon.*`, `rpc.*`, `state.*`.
     static let daemonMethods: [MethodDescription] = [
         MethodDescription(
@@ -14,7 +22,7 @@ extension MethodDescription {
                         .object([.init("major", .count), .init("minor", .count)], isOpen: true)
                     ),
                     .init("pid", .count), .init("started_at", .time),
-                    .init("limits", .map(.any), "The numbers that bound a connection."),
+                    .init("limits", .reference("Limits"), "The numbers that bound a connection."),
                     .init("methods", .list(.text)),
                     .init(
                         "you",
@@ -34,7 +42,7 @@ extension MethodDescription {
                 [
                     "name": "videogend", "version": "0.1.0", "protocol": ["major": 1, "minor": 0],
                     "pid": 4711, "started_at": "2026-07-01T08:00:00.000Z",
-                    "limits": ["line_in_bytes": 6_291_456], "methods": ["daemon.info", "jobs.submit"],
+                    "limits": exampleLimits, "methods": ["daemon.info", "jobs.submit"],
                     "you": ["uid": 1000, "user": "ada", "role": "user"],
                 ]
             )
@@ -45,29 +53,39 @@ extension MethodDescription {
             result: .object(
                 [
                     .init("state", .word(["running", "draining"])),
+                    .init("reason?", .text, "What holds up submissions."),
                     .init("jobs", .map(.count), "How many jobs there are in each state."),
                     .init(
                         "api",
                         .object(
                             [
                                 .init("base_url", .text), .init("reachable", .boolean),
-                                .init("last_error?", .text),
+                                .init("last_error?", .text), .init("last_error_at?", .time),
                             ],
                             isOpen: true
                         )
                     ),
-                    .init("balance?", .any),
+                    .init("balance?", .reference("Balance"), "As it was last seen."),
                     .init(
                         "output",
                         .object(
                             [
                                 .init("directory", .text), .init("free_bytes", .count),
-                                .init("writable", .boolean),
+                                .init("writable", .boolean), .init("reason?", .text, "Why it is not."),
                             ],
                             isOpen: true
                         )
                     ),
-                    .init("journal", .object([.init("enabled", .boolean)], isOpen: true)),
+                    .init(
+                        "journal",
+                        .object(
+                            [
+                                .init("enabled", .boolean, "False: jobs are only in memory."),
+                                .init("writable", .boolean), .init("reason?", .text, "Why it is not."),
+                            ],
+                            isOpen: true
+                        )
+                    ),
                     .init(
                         "paid_unpublished",
                         .object(
@@ -88,7 +106,7 @@ extension MethodDescription {
                         "directory": "/srv/videogend/videos", "free_bytes": 52_000_000_000,
                         "writable": true,
                     ],
-                    "journal": ["enabled": true],
+                    "journal": ["enabled": true, "writable": true],
                     "paid_unpublished": [
                         "count": 1, "money": [["micros": 350_000, "currency": "USD"]],
                     ],

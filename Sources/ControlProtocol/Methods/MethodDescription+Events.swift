@@ -47,7 +47,6 @@ extension MethodDescription {
                 ],
                 isOpen: true
             ),
-            errors: [.limitsExceeded],
             example: (
                 ["filter": ["label": "storms"]],
                 [

@@ -34,10 +34,10 @@ extension MethodDescription {
         "model": "veo3-1-fast-video", "prompt": "A lighthouse in a storm",
     ]
 
-    private static let exampleJob: JSONValue = [
+    static let exampleJob: JSONValue = [
         "id": "06a3k9v2t0c5h8d1", "state": "queued", "model": "veo3-1-fast-video",
         "owner": ["uid": 1000, "user": "ada"], "request": exampleRequest,
-        "created_at": "2026-07-01T08:00:00.000Z", "attempts": 0, "attempts_log": [],
+        "created_at": "2026-07-01T08:00:00.000Z", "attempts": 1, "attempts_log": [],
         "origin": "https://nano-gpt.com", "outputs": [],
     ]
 
@@ -52,12 +52,11 @@ extension MethodDescription {
                     .init("ok", .boolean),
                     .init("warnings", .list(.reference("Finding"))),
                     .init("errors", .list(.reference("Finding"))),
-                    .init("price?", .any, "What it would cost, as far as that is known."),
+                    .init("price?", .reference("Money"), "What it would cost, if that is known."),
                     .init("file_name", .text, "The name that the file would get."),
                 ],
                 isOpen: true
             ),
-            errors: [.modelUnknown, .mediaInvalid],
             example: (
                 ["request": exampleRequest],
                 [
@@ -79,8 +78,7 @@ extension MethodDescription {
                 isOpen: true
             ),
             errors: [
-                .modelUnknown, .mediaInvalid, .jobKeyConflict, .limitsExceeded, .stateUnavailable,
-                .daemonDraining,
+                .modelUnknown, .mediaInvalid, .jobKeyConflict, .stateUnavailable, .daemonDraining,
             ],
             example: (
                 ["request": exampleRequest, "client_key": "storm-1"],
@@ -94,7 +92,7 @@ extension MethodDescription {
             "Shows one job.",
             parameters: [id],
             result: jobResult,
-            errors: [.jobNotFound],
+            errors: [.jobNotFound, .stateUnavailable],
             example: (["id": "06a3k9v2t0c5h8d1"], ["job": exampleJob])
         ),
         MethodDescription(
@@ -149,7 +147,7 @@ extension MethodDescription {
                 ],
                 isOpen: true
             ),
-            errors: [.jobNotFound],
+            errors: [.jobNotFound, .stateUnavailable],
             example: (
                 ["id": "06a3k9v2t0c5h8d1", "timeout_ms": 1000], ["job": exampleJob, "done": false]
             ),
@@ -174,7 +172,7 @@ extension MethodDescription {
                 ],
                 isOpen: true
             ),
-            errors: [.jobNotFound, .jobState, .stateUnavailable],
+            errors: [.jobNotFound, .accessDenied, .jobState, .stateUnavailable],
             example: (["id": "06a3k9v2t0c5h8d1"], ["job": exampleJob, "saves_money": "yes"])
         ),
         MethodDescription(
@@ -190,7 +188,7 @@ extension MethodDescription {
                 ),
             ],
             result: jobResult,
-            errors: [.jobNotFound, .jobState, .stateUnavailable, .daemonDraining],
+            errors: [.jobNotFound, .accessDenied, .jobState, .stateUnavailable, .daemonDraining],
             example: (["id": "06a3k9v2t0c5h8d1"], ["job": exampleJob]),
             costsMoney: true,
             isIdempotent: false
@@ -199,9 +197,9 @@ extension MethodDescription {
             .jobsRemove,
             "Forgets a `completed`, `failed` or `canceled` job; its file stays.",
             parameters: [id],
-            result: .object([], isOpen: true),
-            errors: [.jobNotFound, .jobState, .stateUnavailable],
-            example: (["id": "06a3k9v2t0c5h8d1"], [:])
+            result: .object([.init("id", .text, "The job that is gone.")], isOpen: true),
+            errors: [.jobNotFound, .accessDenied, .jobState, .stateUnavailable],
+            example: (["id": "06a3k9v2t0c5h8d1"], ["id": "06a3k9v2t0c5h8d1"])
         ),
         MethodDescription(
             .jobsExtend,
@@ -211,7 +209,7 @@ extension MethodDescription {
                 ParameterDescription("index", .integer(0...3), "Which video of the run, from 0."),
             ],
             result: jobResult,
-            errors: [.jobNotFound, .jobState, .stateUnavailable, .daemonDraining],
+            errors: [.jobNotFound, .accessDenied, .jobState, .stateUnavailable, .daemonDraining],
             example: (["id": "06a3k9v2t0c5h8d1", "index": 0], ["job": exampleJob]),
             costsMoney: true,
             isIdempotent: false
