@@ -17,7 +17,7 @@ endif
 # By the environment, where no quote in it can end a word.
 export PROMPT
 
-.PHONY: run test test-systemd manual build install uninstall deb bench lint format clean packages test-packages
+.PHONY: run test test-systemd fuzz manual build install uninstall deb bench lint format clean packages test-packages
 
 run: packages
 	@scripts/run.sh
@@ -31,6 +31,13 @@ test: test-packages
 test-systemd: deb
 	@scripts/packages.sh systemd dbus libnss-systemd dbus-user-session procps socat lintian man-db
 	@Tests/Systemd/run.sh
+
+# At least five minutes, half of them guided by coverage (libFuzzer); FUZZ_SECONDS for each of the targets.
+FUZZ_SECONDS ?= 60
+fuzz: packages
+	Tests/FuzzTests/libfuzzer/run.sh $(FUZZ_SECONDS)
+	$(SWIFT) build --build-tests
+	VIDEOGEND_FUZZ_SECONDS=$(FUZZ_SECONDS) VIDEOGEND_FUZZ_SEED=$$(date +%s) $(SWIFT) test --skip-build --filter FuzzTests
 
 # Manual pages and documents, from man/templates, docs/templates and the programs.
 manual: packages

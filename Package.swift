@@ -287,6 +287,17 @@ let package = Package(
             swiftSettings: settings
         ),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "ControlProtocol", "ControlTransport", "JSON", "JobCore", "JobEngine", "ModelCatalog",
+                "NanoGPTAPI",
+                product("NIOCore", "swift-nio"),
+                product("NIOHTTP1", "swift-nio"),
+            ],
+            exclude: ["corpus", "libfuzzer"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "ManualTests",
             dependencies: [
                 "ControlProtocol", "DaemonCore", "JSON", "Manual", "nanogpt-simulator", "videogenctl",
