@@ -227,6 +227,7 @@ struct EngineEffects: Sendable {
             }
         } catch {
             switch error {
+            case .interrupted(let fault): return .interrupted(fault)
             case .rejected(let fault): return .rejected(fault)
             case .outputUnavailable(let fault): return .outputUnavailable(fault)
             }

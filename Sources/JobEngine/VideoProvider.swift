@@ -143,6 +143,8 @@ public struct DownloadHead: Hashable, Sendable {
 
 /// Why a sink takes no more.
 public enum DownloadSinkError: Error, Hashable, Sendable {
+    /// What comes does not go on with what is there; the next try begins anew.
+    case interrupted(JobFault)
     /// What comes is no video, or too large.
     case rejected(JobFault)
     /// The disk does not take it.

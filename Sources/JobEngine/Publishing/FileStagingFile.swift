@@ -112,8 +112,9 @@ final class FileStagingFile: StagingFile {
                     retryable: true,
                     hint: "it is begun anew"
                 )
-                state.failure = .outputUnavailable(fault)
-                throw .outputUnavailable(fault)
+                // Not the directory's fault: submissions and other downloads go on.
+                state.failure = .interrupted(fault)
+                throw .interrupted(fault)
             }
             state.record.totalBytes = state.record.totalBytes ?? head.totalBytes
             state.record.contentType = state.record.contentType ?? head.contentType
@@ -254,7 +255,10 @@ final class FileStagingFile: StagingFile {
                 )
             case .rejected(let reason):
                 let place = try PublishingContext.sink { () throws(SystemCallError) in
-                    try open(state).close()
+                    let file = try open(state)
+                    try context.before(.syncPart)
+                    try file.sync()
+                    file.close()
                     state.file = nil
                     return try Quarantine.move(names.part, of: key, in: staging, context: context)
                 }
@@ -266,7 +270,7 @@ final class FileStagingFile: StagingFile {
     private func moveToStaged(_ state: inout State) throws(SystemCallError) {
         let file = try open(state)
         try context.before(.syncPart)
-        try file.sync()
+        try sync(file, &state)
         // Closed before any rename: a descriptor for writing that is closed later would be an event in the
         // watched directory.
         file.close()
@@ -279,6 +283,19 @@ final class FileStagingFile: StagingFile {
         try staging.sync()
         try context.before(.removeRecord)
         try staging.remove(names.record)
+    }
+
+    /// Syncs what has come, or gives it up.
+    ///
+    /// After a failed fsync(2) the kernel takes the pages for clean: the next one would succeed without them.
+    private func sync(_ file: Descriptor, _ state: inout State) throws(SystemCallError) {
+        do throws(SystemCallError) {
+            try file.sync()
+        } catch {
+            // A disk that takes neither: the first error is the one to tell.
+            try? forget(&state)
+            throw error
+        }
     }
 
     func suspend() async {
@@ -296,7 +313,7 @@ final class FileStagingFile: StagingFile {
                 if state.failure == nil {
                     try flush(&state)
                 }
-                try file.sync()
+                try sync(file, &state)
                 state.record.syncedBytes = Int64(try file.status().st_size)
                 guard state.record.validator != nil || state.record.totalBytes != nil else { return }
                 try context.before(.writeRecord)
