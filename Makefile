@@ -76,4 +76,4 @@ packages:
 
 test-packages:
 	@scripts/packages.sh libsystemd-dev libsqlite3-dev zlib1g-dev ca-certificates socat ffmpeg openssl procps \
-		curl jq nodejs python3 tmux zsh fish
+		curl jq nodejs python3 tmux zsh fish strace

@@ -237,7 +237,10 @@ let package = Package(
         // The client against the simulator: two implementations of one API that must not know each other.
         .testTarget(
             name: "RemoteAPITests",
-            dependencies: ["JSON", "JobCore", "JobEngine", "ModelCatalog", "NanoGPTAPI", "NanoGPTSimulator"],
+            dependencies: [
+                "JSON", "JobCore", "JobEngine", "ModelCatalog", "NanoGPTAPI", "NanoGPTSimulator",
+                product("Logging", "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(name: "JSONTests", dependencies: ["JSON"], swiftSettings: settings),

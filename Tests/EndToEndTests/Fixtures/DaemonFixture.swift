@@ -81,6 +81,17 @@ final class DaemonFixture {
         try untilReady(try spawn(arguments, listening: listening))
     }
 
+    /// Starts the daemon and does not wait for it.
+    func launch() throws {
+        connection = nil
+        running = try spawn([try Programs.path("videogend")])
+    }
+
+    /// Waits until the daemon that was launched says that it is ready.
+    func waitUntilReady() throws {
+        try untilReady(try process())
+    }
+
     /// Starts a daemon that is expected to end by itself.
     ///
     /// - Returns: Its exit status and what it said on standard error.
@@ -132,6 +143,16 @@ final class DaemonFixture {
         process.send(SIGKILL)
         try process.wait(.seconds(10))
         connection = nil
+    }
+
+    /// Waits a moment for the daemon to die by itself.
+    ///
+    /// - Returns: Its exit status, or nil while it runs.
+    func statusAfter(_ pause: Duration) throws -> Int32? {
+        let process = try process()
+        guard Deadline(after: pause).firstReadable(of: [process.exitDescriptor]) != nil else { return nil }
+        connection = nil
+        return try process.wait(.seconds(10))
     }
 
     /// Ends the daemon as systemd would.
