@@ -56,9 +56,8 @@ struct ClientSession: Sendable {
     ///   - method: The method.
     ///   - path: The path with the query, percent-encoded.
     /// - Returns: The request without a body.
-    func request(_ method: HTTPMethod, _ path: String) -> HTTPClientRequest {
-        var request = HTTPClientRequest(url: configuration.origin + path)
-        request.method = method
+    func request(_ method: HTTPMethod, _ path: String) -> APIRequest {
+        var request = APIRequest(method: method, url: configuration.origin + path)
         request.headers.add(name: "accept", value: "application/json")
         request.headers.add(name: "user-agent", value: configuration.userAgent)
         request.headers.add(name: "x-api-key", value: key.text)

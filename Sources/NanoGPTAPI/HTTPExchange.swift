@@ -2,65 +2,64 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
-/// One request and its complete answer, within a time and a size.
+/// One request and its answer.
 struct HTTPExchange: Sendable {
     /// The HTTP client to use; its read timeout ends a body that stalls.
     let client: HTTPClient
-    /// The longest time until the head; also the time after which a body that still comes is given up.
-    let timeout: Duration
-    /// The largest body, in bytes.
-    let bodyLimit: Int
 
-    /// Sends the request and reads the answer.
+    /// Sends the request and reads the complete answer.
     ///
-    /// The time limits are the event loop's own: a task that sleeps beside each request would cost more than the
-    /// request.
-    ///
-    /// - Parameter request: The request.
+    /// - Parameters:
+    ///   - request: The request.
+    ///   - timeout: The longest time for head and body together.
+    ///   - bodyLimit: The largest body, in bytes.
     /// - Returns: The answer, whatever its status.
     /// - Throws: `HTTPFailure`; `.broken` also where no connection came about, which only the caller can know.
-    func answer(to request: HTTPClientRequest) async throws(HTTPFailure) -> HTTPAnswer {
-        let deadline = NIODeadline.now() + TimeAmount(timeout)
+    func answer(
+        to request: APIRequest,
+        timeout: Duration,
+        bodyLimit: Int
+    ) async throws(HTTPFailure) -> HTTPAnswer {
         do {
-            let response = try await client.execute(request, deadline: deadline)
-            return HTTPAnswer(
-                status: Int(response.status.code),
-                headers: response.headers,
-                body: try await response.collectBody(upTo: bodyLimit, until: deadline)
+            return try await run(
+                request,
+                AnswerCollector(bodyLimit: bodyLimit),
+                deadline: .now() + TimeAmount(timeout)
             )
         } catch {
             throw HTTPFailure(error, timeout: timeout, bodyLimit: bodyLimit)
         }
     }
-}
 
-extension HTTPClientResponse {
-    /// The whole body.
+    /// Sends the request and gives the answer to a delegate, on the connection's own event loop.
+    ///
+    /// Not the HTTP client's asynchronous streams: those hop to another thread and back for each part of a body,
+    /// and for a status request cost several times what the request itself does.
     ///
     /// - Parameters:
-    ///   - limit: The largest body, in bytes.
-    ///   - deadline: When a body that still comes is given up.
-    /// - Throws: `NIOTooManyBytesError` when it is larger, `DeadlineExceeded`, else what the connection says.
-    /// - Returns: The bytes.
-    func collectBody(upTo limit: Int, until deadline: NIODeadline) async throws -> [UInt8] {
-        let announced = headers.first(name: "content-length").flatMap(Int.init)
-        if let announced, announced > limit {
-            throw NIOTooManyBytesError(maxBytes: limit)
+    ///   - request: The request.
+    ///   - delegate: What takes the answer.
+    ///   - deadline: When to give up, the body included; nil for never.
+    /// - Returns: What the delegate makes of it.
+    /// - Throws: What the delegate, the HTTP client or the connection says.
+    func run<Delegate: HTTPClientResponseDelegate>(
+        _ request: APIRequest,
+        _ delegate: Delegate,
+        deadline: NIODeadline?
+    ) async throws -> Delegate.Response {
+        try Task.checkCancellation()
+        let outgoing = try HTTPClient.Request(
+            url: request.url,
+            method: request.method,
+            headers: request.headers,
+            body: request.body.map { .byteBuffer($0) }
+        )
+        let task = client.execute(request: outgoing, delegate: delegate, deadline: deadline)
+        return try await withTaskCancellationHandler {
+            try await task.get()
+        } onCancel: {
+            task.cancel()
         }
-        var collected: [UInt8] = []
-        collected.reserveCapacity(announced ?? 0)
-        for try await chunk in body {
-            guard collected.count + chunk.readableBytes <= limit else {
-                throw NIOTooManyBytesError(maxBytes: limit)
-            }
-            guard NIODeadline.now() < deadline else { throw DeadlineExceeded() }
-            collected.append(contentsOf: chunk.readableBytesView)
-        }
-        // A cancelled stream may just end; a short body must not pass for a complete one.
-        if Task.isCancelled, announced != collected.count {
-            throw CancellationError()
-        }
-        return collected
     }
 }
 
@@ -69,7 +68,6 @@ extension HTTPFailure {
     init(_ error: any Error, timeout: Duration, bodyLimit: Int) {
         switch error {
         case let failure as HTTPFailure: self = failure
-        case is DeadlineExceeded: self = .timedOut(timeout)
         case is CancellationError: self = .cancelled
         case is NIOTooManyBytesError: self = .tooLarge(limit: bodyLimit)
         case let error as HTTPClientError where error == .deadlineExceeded || error == .readTimeout:

@@ -29,7 +29,7 @@ extension NanoGPTClient {
         let decoder = AccountDecoder(context: session.context(now: now()))
         var request = session.request(.POST, "/api/check-balance")
         request.headers.add(name: "content-type", value: "application/json")
-        request.body = .bytes(ByteBuffer(string: "{}"))
+        request.body = ByteBuffer(string: "{}")
         switch await share(request, session) {
         case .success(let answer): return decoder.balance(answer)
         case .failure(let failure): return decoder.balance(failure)

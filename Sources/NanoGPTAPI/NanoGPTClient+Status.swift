@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 public import JobCore
 public import JobEngine
 import NIOHTTP1
@@ -47,17 +46,14 @@ extension NanoGPTClient {
 
     /// Sends a free request over the shared connections.
     func share(
-        _ request: HTTPClientRequest,
+        _ request: APIRequest,
         _ session: ClientSession,
         limit: Int = NanoGPTConfiguration.maximumAnswerBytes
     ) async -> Result<HTTPAnswer, HTTPFailure> {
-        let exchange = HTTPExchange(
-            client: session.pool,
-            timeout: session.configuration.requestTimeout,
-            bodyLimit: limit
-        )
+        let exchange = HTTPExchange(client: session.pool)
+        let timeout = session.configuration.requestTimeout
         do throws(HTTPFailure) {
-            return .success(try await exchange.answer(to: request))
+            return .success(try await exchange.answer(to: request, timeout: timeout, bodyLimit: limit))
         } catch {
             return .failure(error)
         }

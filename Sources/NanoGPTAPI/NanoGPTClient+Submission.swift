@@ -50,19 +50,20 @@ extension NanoGPTClient {
         var request = session.request(.POST, path)
         request.headers.add(name: "content-type", value: "application/json")
         request.headers.add(name: "connection", value: "close")
-        request.body = .bytes(ByteBuffer(bytes: body))
+        request.body = ByteBuffer(bytes: body)
 
         let witness = ConnectionWitness()
         var settings = session.singleUseSettings()
         witness.watch(&settings)
         let result: Result<HTTPAnswer, HTTPFailure>? = await withSingleUseClient(settings) { client in
-            let exchange = HTTPExchange(
-                client: client,
-                timeout: session.configuration.requestTimeout,
-                bodyLimit: NanoGPTConfiguration.maximumAnswerBytes
-            )
             do throws(HTTPFailure) {
-                return .success(try await exchange.answer(to: request))
+                return .success(
+                    try await HTTPExchange(client: client).answer(
+                        to: request,
+                        timeout: session.configuration.requestTimeout,
+                        bodyLimit: NanoGPTConfiguration.maximumAnswerBytes
+                    )
+                )
             } catch {
                 return .failure(error)
             }

@@ -26,7 +26,9 @@ public final class NanoGPTClient: VideoProvider {
 
     private let state: Mutex<State>
     private let group: any EventLoopGroup
-    private let ownsGroup: Bool
+    /// Where downloads run and write their files: a slow disk must not hold up polls and paid requests.
+    private let downloadGroup: any EventLoopGroup
+    private let ownsGroups: Bool
     let now: @Sendable () -> Timestamp
     let resolver: any HostResolver
 
@@ -35,7 +37,8 @@ public final class NanoGPTClient: VideoProvider {
     /// - Parameters:
     ///   - configuration: Where the API is and how patient to be.
     ///   - key: The key.
-    ///   - eventLoopGroup: The threads to run on; without any, the client has one thread of its own.
+    ///   - eventLoopGroup: The threads to run on; without any, the client has two threads of its own, one of them
+    ///     for downloads.
     ///   - now: The wall clock, for dates in `Retry-After`.
     /// - Throws: `NanoGPTAPIError` when the CA file cannot be used.
     public convenience init(
@@ -62,7 +65,8 @@ public final class NanoGPTClient: VideoProvider {
     ) throws(NanoGPTAPIError) {
         let tls = try Self.tls(configuration)
         group = eventLoopGroup ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        ownsGroup = eventLoopGroup == nil
+        downloadGroup = eventLoopGroup ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        ownsGroups = eventLoopGroup == nil
         self.now = now
         self.resolver = resolver
         let pool = HTTPClient(
@@ -136,9 +140,10 @@ public final class NanoGPTClient: VideoProvider {
             _ = try? await closing.value.get()
             state.withLock { $0.closing[closing.key] = nil }
         }
-        guard ownsGroup else { return }
+        guard ownsGroups else { return }
         do {
             try await group.shutdownGracefully()
+            try await downloadGroup.shutdownGracefully()
         } catch {
             throw NanoGPTAPIError(.shutDown, "the threads of the HTTP client do not stop", cause: error)
         }
@@ -192,13 +197,18 @@ public final class NanoGPTClient: VideoProvider {
     ///
     /// - Parameters:
     ///   - settings: The client's settings.
+    ///   - downloads: Whether it belongs on the thread of the downloads.
     ///   - operation: What to do with it.
     /// - Returns: What the operation returned; nil when it did not run, since everything is shut down.
     func withSingleUseClient<Value>(
         _ settings: HTTPClient.Configuration,
+        downloads: Bool = false,
         _ operation: (HTTPClient) async -> Value
     ) async -> Value? {
-        let client = HTTPClient(eventLoopGroup: group, configuration: settings)
+        let client = HTTPClient(
+            eventLoopGroup: downloads ? downloadGroup : group,
+            configuration: settings
+        )
         let number: Int? = state.withLock { state in
             guard !state.isShutDown else { return nil }
             state.lastNumber += 1

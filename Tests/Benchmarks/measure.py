@@ -4,12 +4,18 @@ import argparse
 import os
 import sys
 
-from measuring import control, idle, jobs, journal
+from measuring import calls, control, idle, jobs, journal, peers
 
 BEGIN, END = "<!-- begin of the tables that run.sh --write makes -->", "<!-- end of the tables -->"
 SECTIONS = {
     "control": ("Control socket, server and load generator on one core",
                 lambda quick: control.table(control.measure(2 if quick else 4, 1.0 if quick else 1.5))),
+    "peers": ("Control socket beside other daemons",
+              lambda quick: peers.table(peers.measure(1 if quick else 3, 1.0))),
+    "events": ("Events to many subscribers, flat out",
+               lambda quick: peers.events_table(peers.measure_events(1 if quick else 3, 2.0))),
+    "calls": ("One call from the command line",
+              lambda quick: calls.table(calls.measure(2 if quick else 4, 100))),
     "jobs": ("Whole jobs of 10 to 20 s, 5 MB each",
              lambda quick: jobs.table(jobs.measure(1 if quick else 2, 200))),
     "idle": ("Idle, over 20 s, watchdog off", lambda quick: idle.table(idle.measure(20))),

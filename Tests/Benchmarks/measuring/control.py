@@ -1,19 +1,22 @@
 """The control socket beside a bare C echo and Redis, one after the other in each round."""
 
 import json
+import os
 import subprocess
 import tempfile
 
 from .processes import Client, Daemon, ONE_CORE, Process, Simulator, fresh_place, tool
 
+BASELINES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "baselines")
 SHAPES = [(1, 1), (16, 1), (16, 16)]
 
 
-def load(path, requests, pid, connections, depth, seconds, prefix, by_id):
+def load(path, requests, pid, connections, depth, seconds, prefix, by_id, more=()):
     command = list(prefix) + [
         tool("udsbench"), "-s", path, "-f", requests, "-c", str(connections), "-p", str(depth),
         "-t", str(seconds), "-w", "0.3", "-P", str(pid), "-J"]
-    run = subprocess.run(command + (["-m", "id"] if by_id else []), capture_output=True, text=True, timeout=120)
+    command += (["-m", "id"] if by_id else []) + list(more)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
     if run.returncode or not run.stdout:
         raise SystemExit(f"udsbench: {run.stderr.strip()}")
     result = json.loads(run.stdout)
@@ -22,10 +25,10 @@ def load(path, requests, pid, connections, depth, seconds, prefix, by_id):
     return result
 
 
-def finished_job(place, short, use):
-    """Runs `use(daemon, job id)` with a daemon on one core that has published one job of the simulator."""
+def finished_job(place, short, use, prefix):
+    """Runs `use(daemon, job id)` with a daemon that has published one job of the simulator."""
     with Simulator(f"{short}/simulator") as simulator:
-        with Daemon(place, simulator.base_url, prefix=ONE_CORE) as daemon:
+        with Daemon(place, simulator.base_url, prefix=prefix) as daemon:
             client = Client(daemon.socket_path)
             request = {"model": "veo2-video", "prompt": "a lighthouse in the fog, slow aerial shot"}
             job = client.call("jobs.submit", request=request)["job"]["id"]
@@ -75,7 +78,7 @@ def best_rounds(short, rounds, seconds):
                     for name, path, requests, pid, by_id in servers:
                         keep(name, shape, load(path, requests, pid, *shape, seconds, ONE_CORE, by_id))
 
-    finished_job(fresh_place("control"), short, compare)
+    finished_job(fresh_place("control"), short, compare, ONE_CORE)
     return best
 
 

@@ -9,9 +9,8 @@ import sys
 import time
 import urllib.request
 
+from .control import BASELINES
 from .processes import Client, Daemon, Process, cpu_seconds, fresh_place, free_port, tool, wait_until
-
-BASELINES = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "baselines")
 
 
 def quantile(values, share):

@@ -1,2 +1,0 @@
-/// The time for an answer was over.
-struct DeadlineExceeded: Error {}
