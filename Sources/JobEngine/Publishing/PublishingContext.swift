@@ -10,7 +10,7 @@ final class PublishingContext: Sendable {
     /// Goes into the receipts.
     let daemonVersion: String
     /// For calls that may take long: hashing, syncing, renaming.
-    let worker = FileWorker(label: "videogend.publishing", limit: 4)
+    let worker = FileWorker(label: "videogend.publishing", limit: 16)
     /// For short looks, which must not wait behind gigabytes that are hashed.
     let observer = FileWorker(label: "videogend.publishing.condition", limit: 1)
     /// For what nobody can be told otherwise.
