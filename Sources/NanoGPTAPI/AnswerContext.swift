@@ -81,7 +81,8 @@ struct AnswerContext: Sendable {
         let longest: Duration = .seconds(86_400)
         if let text = answer.headers.first(name: "retry-after")?.trimmed {
             if let seconds = Double(text), seconds.isFinite {
-                return min(max(.zero, .milliseconds(Int64(min(seconds, 1e9) * 1000))), longest)
+                // Clamped as a number first: what does not fit into an integer would end the daemon.
+                return .milliseconds(Int64(min(max(seconds, 0), longest.seconds) * 1000))
             }
             if let date = Timestamp(httpDate: text) {
                 return min(max(.zero, date - now), longest)

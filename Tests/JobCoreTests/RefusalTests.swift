@@ -45,6 +45,18 @@ import Testing
         #expect(pauses == [.seconds(5), .seconds(10), .seconds(20), .seconds(40)])
     }
 
+    /// `Retry-After: 0`, or a date that has passed, must not become a loop of submissions.
+    @Test func aWaitOfNothingIsNoWait() {
+        var bench = MachineBench()
+        bench.submit()
+        for _ in 0..<3 {
+            bench.answerPost(.refused(.rateLimited(Self.fault(), retryAfter: .zero)))
+            _ = bench.advance(upTo: .seconds(400)) { !$0.posts.isEmpty }
+        }
+        let pauses = zip(bench.postTimes.dropFirst(), bench.postTimes).map { $0 - $1 }
+        #expect(pauses == [.seconds(5), .seconds(10), .seconds(20)])
+    }
+
     @Test func missingMoneyWaitsForMoreMoney() {
         var bench = MachineBench()
         bench.policy.maximumActive = 1

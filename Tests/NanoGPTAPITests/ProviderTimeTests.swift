@@ -30,6 +30,11 @@ import Testing
             ("1.5", "{}", .milliseconds(1500)),
             ("-3", "{}", .zero),
             ("99999999999", "{}", .seconds(86_400)),
+            // Beyond every integer: neither may end the daemon.
+            ("-1e300", "{}", .zero),
+            ("1e300", "{}", .seconds(86_400)),
+            ("1e999", "{}", nil),
+            ("nan", "{}", nil),
             ("Fri, 15 Jan 2027 08:02:00 GMT", "{}", .seconds(120)),
             ("Fri, 15 Jan 2027 07:00:00 GMT", "{}", .zero),
             ("120", daily, .seconds(120)),

@@ -78,7 +78,8 @@ extension JobMachine {
             credentialRefused(fault, at: now)
         case .rateLimited(_, let retryAfter):
             lookFailures += 1
-            repeatLook(request, after: retryAfter ?? Backoff.failedLook.pause(after: lookFailures), at: now)
+            let pause = Backoff.failedLook.pause(after: lookFailures)
+            repeatLook(request, after: max(retryAfter ?? .zero, pause), at: now)
         case .unavailable:
             lookFailures += 1
             repeatLook(request, after: Backoff.failedLook.pause(after: lookFailures), at: now)

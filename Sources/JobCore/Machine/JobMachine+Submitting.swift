@@ -146,10 +146,9 @@ extension JobMachine {
         case .rateLimited(let fault, let retryAfter):
             providerAnswered()
             scheduler.gate.rateLimitsInRow += 1
-            // "0" repeated would be no wait at all.
-            let pause =
-                retryAfter.map { max($0, .seconds(1)) }
-                ?? Backoff.rateLimit.pause(after: scheduler.gate.rateLimitsInRow)
+            // "At once" is no wait: whoever means it and refuses again would be asked without a pause.
+            let asked = retryAfter.flatMap { $0 < .seconds(1) ? nil : $0 }
+            let pause = asked ?? Backoff.rateLimit.pause(after: scheduler.gate.rateLimitsInRow)
             let until = max(now.uptime + pause, scheduler.gate.rateLimit?.until ?? .zero)
             scheduler.gate.rateLimit = .init(
                 until: until,
