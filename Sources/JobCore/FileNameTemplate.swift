@@ -107,12 +107,11 @@ public struct FileNameTemplate: Hashable, Sendable {
             default: scalars.append(scalar)
             }
         }
-        var result = String(scalars)
-        while result.hasPrefix(".") || result.hasPrefix("-") || result.hasPrefix(" ") {
-            result.removeFirst()
-            result = "_" + result
+        // By scalars: a dot with an accent behind it is one character, and hides a file like a plain one.
+        if let first = scalars.first, [".", "-", " "].contains(first) {
+            scalars.replaceSubrange(scalars.startIndex...scalars.startIndex, with: ["_"])
         }
-        return result
+        return String(scalars)
     }
 
     private static func cut(_ text: String, to bytes: Int) -> String {

@@ -47,6 +47,9 @@ public struct JobRequest: Hashable, Sendable, Codable {
     /// The SHA-256 of the request as submitted in canonical form, media by hash.
     public var fingerprint: String
 
+    /// The body of a run that was adopted: what it was submitted with is not known here.
+    public static let nothingToSend = Body.inline("{}")
+
     /// Makes a request.
     ///
     /// - Parameters:

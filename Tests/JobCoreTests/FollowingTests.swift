@@ -322,6 +322,53 @@ import Testing
         #expect(bench.machine.jobs[id] == nil)
     }
 
+    /// What is kept for less than an hour is not kept for one all the same.
+    @Test func purgeComesInTimeForShortTimes() {
+        var bench = MachineBench()
+        let id = bench.submit()
+        bench.answerPost(.rejected(Self.fault()))
+        bench.advance(.seconds(30))
+        bench.policy.keepFinished = .seconds(10)
+        bench.send(.reconfigured(bench.policy, credential: false))
+        bench.advance(.seconds(11))
+        #expect(bench.machine.jobs[id] == nil && bench.disk.jobs[id] == nil)
+        #expect(bench.disk.purges.count == 1)
+    }
+
+    @Test(arguments: [false, true])
+    func aRunIsAdoptedOnce(_ afterItsEnd: Bool) {
+        var bench = MachineBench()
+        let first = bench.submission()
+        _ = bench.call { .adopt(first, runID: "r", createdAt: nil, $0) }
+        if afterItsEnd {
+            bench.advance(.seconds(2))
+            bench.answerPolls(.report(RunReport(.done(urls: ["https://cdn/1"]))))
+            bench.answerFetches(.staged(MachineBench.video))
+            bench.answerPublications()
+            #expect(bench.state(first.id) == .completed)
+        }
+        let second = bench.submission()
+        #expect(bench.call { .adopt(second, runID: "r", createdAt: nil, $0) }?.faultKind == .jobState)
+        #expect(bench.state(second.id) == nil)
+    }
+
+    /// Only the provider knows the request of an adopted run: nothing could be submitted again.
+    @Test func adoptedRunIsCollectedAgainButNotSubmitted() {
+        var bench = MachineBench()
+        var submission = bench.submission()
+        submission.request.body = JobRequest.nothingToSend
+        _ = bench.call { .adopt(submission, runID: "r", createdAt: nil, $0) }
+        bench.cancel(submission.id, discard: true)
+        #expect(bench.retry(submission.id)?.isSuccess == true)
+        #expect(bench.state(submission.id) == .inQueue)
+        bench.advance(.seconds(2))
+        bench.answerPolls(.report(RunReport(.failed(Self.fault()))))
+        #expect(bench.state(submission.id) == .failed)
+        #expect(bench.retry(submission.id)?.faultKind == .jobState)
+        bench.advance(.seconds(60))
+        #expect(bench.postTimes.isEmpty && bench.state(submission.id) == .failed)
+    }
+
     @Test func nothingStartsWhileStopping() {
         var bench = MachineBench()
         bench.policy.maximumActive = 1

@@ -55,8 +55,12 @@ extension JobMachine {
 
     mutating func reconfigure(_ policy: JobPolicy, credential: Bool, at now: Moment) {
         let origin = self.policy.origin
+        let keepsAsLong = self.policy.keepFinished == policy.keepFinished
         self.policy = policy
         scheduler.apply(policy)
+        if !keepsAsLong {
+            scheduler.timers.set(.purge, at: now.uptime + purgeInterval)
+        }
         if scheduler.gate.credential != nil || scheduler.gate.shortage != nil || credential {
             accountChecks = 0
             checkAccountNow()

@@ -216,6 +216,16 @@ extension JobMachine {
                 updateAttempt(AttemptKey(job: id, index: index)) { $0.discarded = false }
             }
         case nil, .refused, .rejected, .failed, .canceled, .published:
+            guard job.request.body != JobRequest.nothingToSend else {
+                return refuse(
+                    token,
+                    wrongState(
+                        job,
+                        "cannot be submitted again: it was adopted, its request is not known here",
+                        hint: "submit its request as a new job"
+                    )
+                )
+            }
             guard requeue(id, token, at: now) else { return }
         }
         jobs[id]?.attemptCount += 1
@@ -341,7 +351,9 @@ extension JobMachine {
         job.request.operation = .adopted
         job.state = .inQueue
         add(job)
-        follow(AttemptKey(job: job.id, index: 0), at: now)
+        let key = AttemptKey(job: job.id, index: 0)
+        runs[runID] = key
+        follow(key, at: now)
         answer(token, with: job.id)
     }
 

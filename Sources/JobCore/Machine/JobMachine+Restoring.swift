@@ -45,7 +45,7 @@ extension JobMachine {
             interruptedSubmissions(of: id, at: now)
             takeUp(id, at: now)
         }
-        scheduler.timers.set(.purge, at: now.uptime + Self.purgeInterval)
+        scheduler.timers.set(.purge, at: now.uptime + purgeInterval)
         dispatch(at: now)
         return handle(.wakeUp, at: now)
     }
@@ -114,7 +114,11 @@ extension JobMachine {
         }
     }
 
-    static let purgeInterval = Duration.seconds(3600)
+    /// How often old jobs are looked for: once an hour, more often only where they are kept for less.
+    var purgeInterval: Duration {
+        min(.seconds(3600), max(policy.keepFinished, .seconds(1)))
+    }
+
     /// How long the inline media of jobs that ended without a video are kept for a retry (CONTRACT section 2).
     public static let bodiesKeptFor = Duration.seconds(7 * 86_400)
 
@@ -150,7 +154,7 @@ extension JobMachine {
     }
 
     private mutating func purge(at now: Moment) {
-        scheduler.timers.set(.purge, at: now.uptime + Self.purgeInterval)
+        scheduler.timers.set(.purge, at: now.uptime + purgeInterval)
         guard now.uptime >= purgeNotBefore else { return }
         let limit = Timestamp(milliseconds: now.wall.milliseconds - policy.keepFinished.milliseconds)
         output.durable.append(.purge(before: limit))

@@ -54,6 +54,6 @@ extension Backoff {
     static let lostLook = Backoff(first: .seconds(60), longest: .seconds(3600))
     /// Between single submissions during an outage.
     ///
-    /// Threefold, so that ten minutes cost at most two probes.
-    static let outage = Backoff(first: .seconds(60), factor: 3, longest: .seconds(900))
+    /// Sixfold, so that a mere double fault is soon over and ten minutes still cost at most two probes.
+    static let outage = Backoff(first: .seconds(15), factor: 6, longest: .seconds(900))
 }
