@@ -36,11 +36,14 @@ struct StateDirectory {
         JournalFiles(directory: path)
     }
 
-    /// Tightens the journal's files, what was set aside, and the copies; removes copies that were not finished.
+    /// Tightens the files, also those that others put there, and the copies; removes copies that were not finished.
     mutating func tightenContents() throws(JobStoreError) {
-        for name in try Self.names(in: path)
-        where name == "lock" || name.hasPrefix(JournalFiles.name) {
-            try tighten(path + "/" + name, kind: S_IFREG, to: 0o600)
+        for name in try Self.names(in: path) {
+            let file = path + "/" + name
+            let isJournal = name == "lock" || name.hasPrefix(JournalFiles.name)
+            if isJournal || FileStatus(file)?.kind == S_IFREG {
+                try tighten(file, kind: S_IFREG, to: 0o600)
+            }
         }
         guard FileStatus(backups) != nil else { return }
         try tighten(backups, kind: S_IFDIR, to: 0o700)

@@ -39,6 +39,25 @@ struct StateDirectoryTests {
         }
     }
 
+    /// The list of models lies there too, and whatever somebody copied there.
+    @Test func otherFilesAreTightenedToo() async throws {
+        try await StateFolder.with { folder in
+            try await folder.leaveCrashed([[.job(JobSample.job(0))]])
+            let file = folder.state + "/models.json"
+            close(Glibc.open(file, O_CREAT | O_WRONLY, 0o644))
+            chmod(file, 0o644)
+            let elsewhere = folder.root + "/elsewhere"
+            close(Glibc.open(elsewhere, O_CREAT | O_WRONLY, 0o644))
+            chmod(elsewhere, 0o644)
+            symlink(elsewhere, folder.state + "/link")
+            let journal = try folder.open()
+            #expect(folder.mode(file) == 0o600)
+            #expect(journal.warnings.count { $0.contains(file + " was open to others") } == 1)
+            #expect(folder.mode(elsewhere) == 0o644)
+            await journal.close()
+        }
+    }
+
     @Test func widerModesAreTightenedAndReported() async throws {
         try await StateFolder.with { folder in
             try await folder.leaveCrashed([[.job(JobSample.job(0))]])
