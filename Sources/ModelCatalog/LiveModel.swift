@@ -224,10 +224,7 @@ struct LiveModel {
     }
 
     private func extend(_ field: inout ModelField, with live: ModelField) {
-        let extra = live.constraint.allowed.map { value in
-            guard let form = field.form, let seconds = SecondsForm.seconds(in: value) else { return value }
-            return form.value(of: seconds)
-        }
+        let extra = live.constraint.allowed.map { Self.fitted($0, to: field) }
         // A field without constraint takes everything already; listing values would narrow it.
         if !field.constraint.isOpen {
             field.constraint.allowed += extra.filter { !field.constraint.allowed.contains($0) }
@@ -239,8 +236,20 @@ struct LiveModel {
             }
         }
         if field.defaultValue == nil, let given = live.defaultValue {
-            let seconds = SecondsForm.seconds(in: given)
-            field.defaultValue = field.form.flatMap { form in seconds.map(form.value) } ?? given
+            field.defaultValue = Self.fitted(given, to: field)
         }
+    }
+
+    /// A value in the documented field's form: the live catalogue writes the options of every field as strings.
+    private static func fitted(_ value: JSONValue, to field: ModelField) -> JSONValue {
+        if let form = field.form, let seconds = SecondsForm.seconds(in: value) {
+            return form.value(of: seconds)
+        }
+        guard let text = value.stringValue, !field.type.accepts(value) else { return value }
+        let candidates: [JSONValue?] = [
+            Int(text).map { .number(JSONNumber($0)) }, Double(text).map { .number(JSONNumber($0)) },
+            text == "true" ? true : text == "false" ? false : nil,
+        ]
+        return candidates.lazy.compactMap(\.self).first(where: field.type.accepts) ?? value
     }
 }

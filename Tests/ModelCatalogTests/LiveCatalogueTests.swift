@@ -44,6 +44,31 @@ struct LiveCatalogueTests {
         #expect(try check(["model": "vendor/clip-3"]).error("prompt") != nil)
     }
 
+    /// The live catalogue writes all options as strings, numbers and switches too.
+    @Test func optionsTakeTheTypeOfTheField() throws {
+        let live: JSONValue = [
+            "data": [
+                [
+                    "id": "hunyuan-video",
+                    "supported_parameters": [
+                        "parameters": [
+                            "num_frames": [
+                                "type": "select", "options": [["value": "65"], ["value": "161"]],
+                            ],
+                            "pro": ["type": "select", "options": [["value": "true"], ["value": "false"]]],
+                        ]
+                    ],
+                ]
+            ]
+        ]
+        let merged = try ModelCatalog.builtIn().merging(live: live)
+        let entry = try #require(merged.entry("hunyuan-video"))
+        let frames = try #require(entry.fields.first { $0.name == "num_frames" })
+        #expect(frames.allowedValues == [65, 97, 129, 161])
+        let request: JSONValue = ["model": "hunyuan-video", "prompt": "a", "num_frames": 161, "pro": true]
+        #expect(merged.validate(try #require(request.objectValue), options: .init()).isValid)
+    }
+
     @Test func inputsFollowTheModalities() throws {
         #expect(try check(["model": "vendor/clip-3", "imageUrl": Sample.url("a")]).isValid)
         let avatar = try #require(catalog.entry("vendor/avatar"))
