@@ -19,7 +19,8 @@ extension EndToEnd {
 
         private static let faults = [
             "html-status", "broken-json-status", "reset-status", "slow-status", "status-404-first=1",
-            "status-403-first=1", "status-429-first", "status-500-first", "status-503-first",
+            "status-403-first=1", "status-429-first", "status-500-first", "status-502-first",
+            "status-503-first",
         ]
 
         @Test("every dialect and every fault ends with the video", .timeLimit(.minutes(1)))

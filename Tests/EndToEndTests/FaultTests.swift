@@ -11,7 +11,7 @@ extension EndToEnd {
             .timeLimit(.minutes(1)),
             arguments: [
                 "reset-after-accept", "error-after-accept", "gateway-after-accept", "garbled-after-accept",
-                "timeout-after-accept=20",
+                "cut-after-accept", "timeout-after-accept=20",
             ]
         )
         func adopted(_ fault: String) throws {

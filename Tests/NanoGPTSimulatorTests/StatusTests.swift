@@ -99,7 +99,7 @@ import Testing
 
     @Test(arguments: [
         "html-status=2", "broken-json-status=2", "status-403-first", "status-404-first", "status-429-first",
-        "status-500-first", "status-503-first", "no-url-first",
+        "status-500-first", "status-502-first", "status-503-first", "no-url-first",
     ])
     func faultsPass(behaviour: String) async throws {
         try await withClient { client async throws in

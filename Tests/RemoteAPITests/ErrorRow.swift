@@ -197,6 +197,7 @@ struct StatusFault: Sendable, CustomTestStringConvertible {
         StatusFault(behaviour: "status-403-first=1", meaning: .missing),
         StatusFault(behaviour: "status-429-first=1", meaning: .rateLimited),
         StatusFault(behaviour: "status-500-first=1", meaning: .unavailable),
+        StatusFault(behaviour: "status-502-first=1", meaning: .unavailable),
         StatusFault(behaviour: "status-503-first=1", meaning: .unavailable),
         StatusFault(behaviour: "html-status=1", meaning: .unavailable),
         StatusFault(behaviour: "broken-json-status=1", meaning: .unavailable),

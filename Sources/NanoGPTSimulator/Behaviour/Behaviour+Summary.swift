@@ -9,10 +9,11 @@ extension Behaviour {
         case .rateLimited: "N|always|typed"
         case .rateLimitedDate, .dailyLimit, .forbidden, .resetBeforeAccept, .errorBeforeAccept,
             .gatewayBeforeAccept, .redirectBeforeAccept, .resetAfterAccept, .errorAfterAccept,
-            .gatewayAfterAccept, .garbledAfterAccept, .tooLarge:
+            .gatewayAfterAccept, .garbledAfterAccept, .cutAfterAccept, .tooLarge:
             "N|always"
         case .noURLFirst, .htmlStatus, .brokenJSONStatus, .status403First, .status404First, .status429First,
-            .status500First, .status503First, .resetStatus, .timeoutStatus, .truncated, .expired, .gone,
+            .status500First, .status502First, .status503First, .resetStatus, .timeoutStatus, .truncated,
+            .expired, .gone,
             .stalled, .resetMedia, .media429First, .media500First:
             "N|always"
         case .timeoutBeforeAccept, .timeoutAfterAccept, .slowAccept, .slow, .processing, .slowStatus,
@@ -55,11 +56,14 @@ extension Behaviour {
         case .errorAfterAccept: "job made and charged, then 500 (always)"
         case .gatewayAfterAccept: "job made and charged, then an HTML page 504 (always)"
         case .garbledAfterAccept: "job made and charged, then 202 with half a JSON text (always)"
+        case .cutAfterAccept:
+            "job made and charged, then the connection breaks in the middle of the answer (always)"
         case .timeoutAfterAccept: "job made and charged; the answer comes after SECONDS (120)"
         case .slowAccept: "the submission is answered after SECONDS (3)"
         case .submit200: "the submission is answered with 200 instead of 202"
         case .submitS1: "the older answer: six fields, id fal-request-..."
         case .submitMinimal: "the shortest answer: runId, model, status"
+        case .submitProject: "the answer has projectId, as for LongStories"
         case .submitStatus: "the status in the answer to the submission, instead of pending"
         case .xno: "the job is paid in XNO from the nano balance"
         case .cost: "what the job costs"
@@ -97,6 +101,7 @@ extension Behaviour {
         case .status404First: "the first N status answers (2) are 404, request not found"
         case .status429First: "the first N status answers (2) are 429 with Retry-After: 1"
         case .status500First: "the first N status answers (2) are 500"
+        case .status502First: "the first N status answers (2) are an HTML page 502"
         case .status503First: "the first N status answers (2) are 503"
         case .resetStatus: "the connection is reset instead of the first N status answers (2)"
         case .slowStatus: "status answers take SECONDS (2)"

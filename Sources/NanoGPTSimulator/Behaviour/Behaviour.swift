@@ -22,11 +22,13 @@ public enum Behaviour: String, CaseIterable, Hashable, Sendable {
     case errorAfterAccept = "error-after-accept"
     case gatewayAfterAccept = "gateway-after-accept"
     case garbledAfterAccept = "garbled-after-accept"
+    case cutAfterAccept = "cut-after-accept"
     case timeoutAfterAccept = "timeout-after-accept"
     case slowAccept = "slow-accept"
     case submit200 = "submit-200"
     case submitS1 = "submit-s1"
     case submitMinimal = "submit-minimal"
+    case submitProject = "submit-project"
     case submitStatus = "submit-status"
 
     // MARK: Money
@@ -66,6 +68,7 @@ public enum Behaviour: String, CaseIterable, Hashable, Sendable {
     case status404First = "status-404-first"
     case status429First = "status-429-first"
     case status500First = "status-500-first"
+    case status502First = "status-502-first"
     case status503First = "status-503-first"
     case resetStatus = "reset-status"
     case slowStatus = "slow-status"

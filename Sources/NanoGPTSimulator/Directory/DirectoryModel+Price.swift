@@ -6,7 +6,8 @@ extension DirectoryModel {
     ///   - standard: The price of a model without known prices, in USD.
     /// - Returns: The price.
     func priceMicros(of request: JSONValue, standard: Double) -> Int64 {
-        Int64((price(of: request) ?? standard) * 1_000_000 + 0.5)
+        // A duration may be any number that a client writes; the price stays one that can be charged.
+        Int64(min(max(price(of: request) ?? standard, 0), 1e6) * 1_000_000 + 0.5)
     }
 
     private func price(of request: JSONValue) -> Double? {

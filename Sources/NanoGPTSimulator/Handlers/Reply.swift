@@ -13,6 +13,8 @@ struct Reply: Sendable {
     enum Ending: Sendable {
         /// The answer is sent.
         case answer
+        /// Half of the answer is sent, then the connection breaks.
+        case cut
         /// The connection is reset without an answer.
         case reset
     }

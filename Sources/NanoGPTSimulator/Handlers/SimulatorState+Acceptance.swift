@@ -5,7 +5,7 @@ extension SimulatorState {
     mutating func acceptance(of job: SimulatedJob, _ order: Order, _ currency: Currency) -> Reply {
         if takes(.resetAfterAccept, of: order, default: .max) { return .reset }
         if takes(.errorAfterAccept, of: order, default: .max) {
-            return .error(.internalServerError, "Internal server error")
+            return .statusError(.internalServerError, "Internal server error")
         }
         if takes(.gatewayAfterAccept, of: order, default: .max) {
             return .html(.gatewayTimeout, title: "504 Gateway Time-out")
@@ -14,6 +14,11 @@ extension SimulatorState {
         if takes(.garbledAfterAccept, of: order, default: .max) {
             let bytes = body.bytes
             return .encoded(Array(bytes.prefix(bytes.count / 2)), .accepted)
+        }
+        if takes(.cutAfterAccept, of: order, default: .max) {
+            var reply = Reply.json(body, .accepted)
+            reply.ending = .cut
+            return reply
         }
         let late = order.behaviours.number(.timeoutAfterAccept, default: 120)
         let slow = order.behaviours.number(.slowAccept, default: 3)
@@ -35,6 +40,8 @@ extension SimulatorState {
             "cost": .number(Double(job.costMicros) / 1_000_000),
             "paymentSource": .string(currency.rawValue),
             "remainingBalance": .number(Double(account[currency]) / 1_000_000),
+            "projectId": job.behaviours.contains(.submitProject)
+                ? "00000000-0000-4000-8000-000000000000" : nil,
             "prechargeLabel": isOld ? nil : .string("Video generation (\(job.model))"),
         ])
     }

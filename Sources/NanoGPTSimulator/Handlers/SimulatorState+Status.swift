@@ -52,6 +52,7 @@ extension SimulatorState {
         if job.takes(.status500First, default: 2) {
             return .statusError(.internalServerError, "Failed to check video generation status")
         }
+        if job.takes(.status502First, default: 2) { return .html(.badGateway, title: "502 Bad Gateway") }
         if job.takes(.status503First, default: 2) {
             return .statusError(.serviceUnavailable, "Service unavailable")
         }

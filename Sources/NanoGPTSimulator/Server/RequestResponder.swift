@@ -51,7 +51,7 @@ struct RequestResponder: Sendable {
             ]
         )
         if reply.delay > .zero { try await simulator.clock.sleep(reply.delay) }
-        guard reply.ending == .answer else {
+        guard reply.ending != .reset else {
             await channel.reset()
             throw Cut()
         }
@@ -59,6 +59,9 @@ struct RequestResponder: Sendable {
         var head = HTTPResponse(status: reply.status, headerFields: reply.fields)
         head.headerFields[.xRequestID] = read.requestID
         head.headerFields[.date] = CalendarText.http(simulator.clock.now())
+        if reply.ending == .cut, case .bytes(let bytes) = reply.body {
+            return try await sendHalf(of: bytes, head, writer)
+        }
         try await send(reply.body, head, isHead: read.method == .head, writer, channel)
     }
 
@@ -83,6 +86,22 @@ struct RequestResponder: Sendable {
             let body = ResponseBody(contentLength: transfer.range.count) { try await download.run(&$0) }
             try await writer.write(response: head, body: body)
         }
+    }
+
+    /// Announces all bytes, sends half of them, and breaks off.
+    @concurrent
+    private func sendHalf(
+        of bytes: [UInt8],
+        _ head: HTTPResponse,
+        _ writer: consuming ResponseWriter
+    ) async throws {
+        var head = head
+        head.headerFields[.contentLength] = String(bytes.count)
+        let body = ResponseBody(contentLength: bytes.count) { writer in
+            try await writer.write(ByteBuffer(bytes: bytes.prefix(bytes.count / 2)))
+            throw Cut()
+        }
+        try await writer.write(response: head, body: body)
     }
 
     private func read(_ request: Request, from channel: any Channel) async throws -> APIRequest {

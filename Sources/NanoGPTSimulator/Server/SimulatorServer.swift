@@ -7,6 +7,12 @@ import NIOPosix
 import NIOSSL
 public import ServiceLifecycle
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#endif
+
 /// The simulator as a service: two ports, one for the API and one for the videos.
 public struct SimulatorServer: Service {
     /// The running simulator; its URLs are empty before the server listens.
@@ -41,11 +47,18 @@ public struct SimulatorServer: Service {
         guard let chain = configuration.tlsCertificateFile, let key = configuration.tlsKeyFile else {
             return .http1()
         }
-        let certificates = try NIOSSLCertificate.fromPEMFile(chain)
-        let tls = TLSConfiguration.makeServerConfiguration(
-            certificateChain: certificates.map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
-        )
+        let tls: TLSConfiguration
+        do {
+            tls = .makeServerConfiguration(
+                certificateChain: try NIOSSLCertificate.fromPEMFile(chain).map { .certificate($0) },
+                privateKey: .privateKey(try NIOSSLPrivateKey(file: key, format: .pem))
+            )
+        } catch {
+            throw SimulatorError(
+                .invalidConfiguration,
+                "\(chain) and \(key) cannot be used for TLS: \(error)"
+            )
+        }
         return try .http2Upgrade(tlsConfiguration: tls)
     }
 
@@ -67,18 +80,29 @@ public struct SimulatorServer: Service {
         try await withThrowingTaskGroup { group in
             group.addTask {
                 defer { found.finish() }
-                try await media.run()
+                try await run(media, port: configuration.mediaPort)
             }
             group.addTask {
                 // URLs of videos need the media port, so the API opens second.
                 for await port in ports {
                     let url = url(port)
                     simulator.change { state, _ in state.mediaURL = url }
-                    try await api.run()
+                    try await run(api, port: configuration.port)
                 }
             }
             // A port that cannot be opened ends the other one too.
             for try await _ in group {}
+        }
+    }
+
+    private func run(_ server: any Service, port: Int) async throws {
+        do {
+            try await server.run()
+        } catch let error as IOError {
+            throw SimulatorError(
+                .notStarted,
+                "cannot listen on \(configuration.host):\(port): \(String(cString: strerror(error.errnoCode)))"
+            )
         }
     }
 
