@@ -158,7 +158,11 @@ extension ControlHandlers {
             let path = try await context.journal.backup(at: context.wall())
             return object { $0.member("path", path) }
         } catch {
-            throw RPCError(.stateUnavailable, "the journal cannot be copied: \(error)", retryable: true)
+            throw RPCError(
+                .stateUnavailable,
+                "the journal cannot be copied: \(error)",
+                retryable: context.configuration.state.directory != nil
+            )
         }
     }
 

@@ -163,6 +163,19 @@ extension ControlHandlers {
             allowLoopbackMediaURLs: context.reloader.isLoopback
         )
         let result = context.models.validate(params.request, options: options)
+        var errors = result.errors
+        if params.clientKey?.isEmpty == true {
+            // A variable that is not set would make all requests of a script one job.
+            errors.insert(
+                ValidationIssue(
+                    .paramsInvalid,
+                    field: "client_key",
+                    "client_key is empty",
+                    hint: "leave it out, or give each request a key of its own"
+                ),
+                at: 0
+            )
+        }
         let shown = ShownRequest.make(params.request)
         let body = JSONValue.object(result.body ?? params.request).text
         let bytes = Array(body.utf8)
@@ -175,7 +188,7 @@ extension ControlHandlers {
             ),
             body: bytes,
             warnings: result.warnings,
-            errors: result.errors,
+            errors: errors,
             price: result.price
         )
     }
@@ -196,6 +209,16 @@ extension ControlHandlers {
                 "job \(job.id) is no completed Midjourney run, and only those can be extended",
                 field: "id",
                 hint: "other models take the video as an input of a new job"
+            )
+            error.jobID = job.id.description
+            throw error
+        }
+        guard job.origin == context.reloader.origin else {
+            var error = RPCError(
+                .jobState,
+                "job \(job.id) ran at \(job.origin), and api.base_url is \(context.reloader.origin) now",
+                field: "id",
+                hint: "a run can be extended only where it was made"
             )
             error.jobID = job.id.description
             throw error
@@ -263,7 +286,7 @@ extension ControlHandlers {
             request: JobRequest(
                 model: run.model ?? "unknown",
                 shown: made.text,
-                body: .inline("{}"),
+                body: JobRequest.nothingToSend,
                 fingerprint: made.fingerprint
             ),
             fileName: context.configuration.output.fileName,

@@ -1,6 +1,7 @@
 import Crypto
 import FoundationEssentials
 import JSON
+import ModelCatalog
 
 /// A request as it is shown and compared: as submitted, with inline media replaced by what they are.
 struct ShownRequest {
@@ -16,8 +17,7 @@ struct ShownRequest {
 
     private static func replaceMedia(_ value: JSONValue) -> JSONValue {
         switch value {
-        case .string(let text) where text.hasPrefix("data:"):
-            return describe(text) ?? value
+        case .string(let text): return describe(text) ?? describeList(text) ?? value
         case .array(let elements): return .array(elements.map(replaceMedia))
         case .object(let object):
             var result = JSONObject()
@@ -29,18 +29,35 @@ struct ShownRequest {
         }
     }
 
-    /// `data:image/png;base64,…` becomes `{media_type, bytes, sha256}`.
+    /// `data:image/png;base64,…` becomes `{media_type, bytes, sha256}`, in whatever case it is written.
     private static func describe(_ text: String) -> JSONValue? {
-        guard let comma = text.utf8.firstIndex(of: UInt8(ascii: ",")) else { return nil }
-        let head = text[text.index(text.startIndex, offsetBy: 5)..<comma]
+        guard DataURL.looksLike(text), let comma = text.utf8.firstIndex(of: UInt8(ascii: ",")) else {
+            return nil
+        }
+        let head = text[..<comma].dropFirst("data:".count).lowercased()
         guard head.hasSuffix(";base64"),
-            let data = Data(base64Encoded: String(text[text.utf8.index(after: comma)...]))
+            let data = content(String(text[text.utf8.index(after: comma)...]), of: text)
         else { return nil }
         var shown = JSONObject()
         shown["media_type"] = .string(String(head.prefix { $0 != ";" }))
         shown["bytes"] = .number(JSONNumber(data.count))
         shown["sha256"] = .string(hex(SHA256.hash(data: data)))
         return .object(shown)
+    }
+
+    private static func content(_ base64: String, of url: String) -> Data? {
+        if let data = Data(base64Encoded: base64) {
+            return data
+        }
+        // What the check of the request takes must not stay in sight because another reader is stricter.
+        return (try? DataURL(url)).map { Data($0.decoded()) }
+    }
+
+    /// The list in a string that some models take ("URL or JSON array"), when there are inline media in it.
+    private static func describeList(_ text: String) -> JSONValue? {
+        guard text.utf8.first == UInt8(ascii: "["), let list = try? JSONParser.parse(text) else { return nil }
+        let shown = replaceMedia(list)
+        return shown == list ? nil : shown
     }
 
     private static func hex(_ digest: SHA256.Digest) -> String {
