@@ -4,6 +4,8 @@ internal import Synchronization
 /// Who is connected.
 final class ConnectionRegistry: Sendable {
     private struct State {
+        /// How many there may be, and how many of one user.
+        var limits: (all: Int, perUID: Int)
         var connections: [UInt64: ControlConnection] = [:]
         var perUID: [UInt32: Int] = [:]
         var lastID: UInt64 = 0
@@ -12,11 +14,15 @@ final class ConnectionRegistry: Sendable {
         var onEmpty: (@Sendable () -> Void)?
     }
 
-    private let state = Mutex(State())
-    private let configuration: ControlServerConfiguration
+    private let state: Mutex<State>
 
     init(configuration: ControlServerConfiguration) {
-        self.configuration = configuration
+        state = Mutex(State(limits: (configuration.connections, configuration.connectionsPerUID)))
+    }
+
+    /// Takes other limits for those who come from now on.
+    func apply(connections: Int, perUID: Int) {
+        state.withLock { $0.limits = (connections, perUID) }
     }
 
     /// Names a new connection.
@@ -44,18 +50,18 @@ final class ConnectionRegistry: Sendable {
             guard !state.isClosed else {
                 return RPCError(.daemonDraining, "the daemon is stopping", retryable: true)
             }
-            guard state.connections.count < configuration.connections else {
+            guard state.connections.count < state.limits.all else {
                 return RPCError(
                     .limitsExceeded,
-                    "there are \(configuration.connections) connections already",
+                    "there are \(state.limits.all) connections already",
                     retryable: true,
                     hint: "keep one connection open instead of many"
                 )
             }
-            guard state.perUID[peer.uid, default: 0] < configuration.connectionsPerUID else {
+            guard state.perUID[peer.uid, default: 0] < state.limits.perUID else {
                 return RPCError(
                     .limitsExceeded,
-                    "uid \(peer.uid) has \(configuration.connectionsPerUID) connections already",
+                    "uid \(peer.uid) has \(state.limits.perUID) connections already",
                     retryable: true,
                     hint: "keep one connection open instead of many"
                 )

@@ -68,6 +68,15 @@ public final class ControlServer: Sendable {
         shared.unread.total
     }
 
+    /// Takes other limits for connections that come from now on; those that are there stay.
+    ///
+    /// - Parameters:
+    ///   - connections: How many connections there may be.
+    ///   - connectionsPerUID: How many connections one user may have.
+    public func apply(connections: Int, connectionsPerUID: Int) {
+        shared.registry.apply(connections: connections, perUID: connectionsPerUID)
+    }
+
     /// Opens the socket and begins to accept; calls that only read are answered from now on.
     ///
     /// - Throws: `ControlTransportError` naming the socket.

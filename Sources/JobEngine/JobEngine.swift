@@ -102,6 +102,13 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
         feed.yield(.event(event))
     }
 
+    /// Takes what a reload changed about receipts; for all that are written later.
+    ///
+    /// - Parameter receiptRequest: Whether receipts hold the request.
+    public func apply(receiptRequest: Bool) {
+        effects.receipt.withRequest = receiptRequest
+    }
+
     /// Returns when the loop has come by: the engine is alive, or has ended.
     public func ping() async {
         await withCheckedContinuation { continuation in

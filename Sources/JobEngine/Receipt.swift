@@ -1,12 +1,22 @@
 import JSON
 import JobCore
+import Synchronization
 
 /// The text that stands beside each published video (CONTRACT section 4).
-struct Receipt {
-    /// Whether the request is part of it (`output.receipt_request`).
-    let withRequest: Bool
-    /// The daemon's version.
-    let daemonVersion: String
+final class Receipt: Sendable {
+    private let daemonVersion: String
+    private let includesRequest: Mutex<Bool>
+
+    init(withRequest: Bool, daemonVersion: String) {
+        includesRequest = Mutex(withRequest)
+        self.daemonVersion = daemonVersion
+    }
+
+    /// Whether the request is part of it (`output.receipt_request`); a reload may change it.
+    var withRequest: Bool {
+        get { includesRequest.withLock { $0 } }
+        set { includesRequest.withLock { $0 = newValue } }
+    }
 
     /// Builds the receipt of one attempt without `file`, `bytes` and `sha256`, which the publisher knows.
     func bytes(of job: Job, attempt: Attempt) -> [UInt8] {
