@@ -3,7 +3,6 @@ public import JobCore
 public import JobEngine
 public import NIOCore
 import NIOPosix
-import NIOSSL
 import Synchronization
 
 /// The NanoGPT video API over HTTP.
@@ -63,7 +62,7 @@ public final class NanoGPTClient: VideoProvider {
         now: @escaping @Sendable () -> Timestamp,
         resolver: any HostResolver
     ) throws(NanoGPTAPIError) {
-        let tls = try Self.tls(configuration)
+        let tls = try configuration.tls()
         group = eventLoopGroup ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
         downloadGroup = eventLoopGroup ?? MultiThreadedEventLoopGroup(numberOfThreads: 1)
         ownsGroups = eventLoopGroup == nil
@@ -94,7 +93,7 @@ public final class NanoGPTClient: VideoProvider {
         // The CA file is read anew at every reload: its content may have changed under the same name.
         let needsPool = configuration != current.configuration || configuration.caFile != nil
         if needsPool {
-            tls = try Self.tls(configuration)
+            tls = try configuration.tls()
             pool = HTTPClient(
                 eventLoopGroup: group,
                 configuration: ClientSession.settings(configuration, tls: tls)
@@ -159,25 +158,6 @@ public final class NanoGPTClient: VideoProvider {
         }
         closed.whenComplete { [self] _ in
             state.withLock { $0.closing[id] = nil }
-        }
-    }
-
-    private static func tls(_ configuration: NanoGPTConfiguration) throws(NanoGPTAPIError) -> TLSConfiguration
-    {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        tls.minimumTLSVersion = .tlsv12
-        guard let caFile = configuration.caFile else { return tls }
-        do {
-            let certificates = try NIOSSLCertificate.fromPEMFile(caFile)
-            guard !certificates.isEmpty else {
-                throw NanoGPTAPIError(.caFileUnusable, "the CA file \(caFile) holds no certificate")
-            }
-            tls.additionalTrustRoots = [.certificates(certificates)]
-            return tls
-        } catch let error as NanoGPTAPIError {
-            throw error
-        } catch {
-            throw NanoGPTAPIError(.caFileUnusable, "the CA file \(caFile) cannot be read", cause: error)
         }
     }
 

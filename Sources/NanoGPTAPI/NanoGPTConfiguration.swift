@@ -5,6 +5,11 @@ public struct NanoGPTConfiguration: Sendable, Equatable {
         apiOrigin.description
     }
 
+    /// Whether the API can only be on this machine: a simulator.
+    public var isLoopback: Bool {
+        apiOrigin.isLoopback
+    }
+
     /// The origin of the API.
     let apiOrigin: WebOrigin
 
@@ -77,6 +82,14 @@ public struct NanoGPTConfiguration: Sendable, Equatable {
         self.idleConnectionTimeout = idleConnectionTimeout
         self.connectionsPerHost = connectionsPerHost
         self.caFile = caFile
+    }
+
+    /// Checks a base URL without taking it.
+    ///
+    /// - Parameter text: Scheme, host and port of the API; plain `http` only for loopback.
+    /// - Throws: `NanoGPTAPIError` that says what is wrong with it.
+    public static func checkBaseURL(_ text: String) throws(NanoGPTAPIError) {
+        _ = try checkedOrigin(text)
     }
 
     private static func checkedOrigin(_ baseURL: String) throws(NanoGPTAPIError) -> WebOrigin {

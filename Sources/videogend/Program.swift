@@ -17,19 +17,7 @@ struct VideogendCommand: AsyncParsableCommand {
     var checkConfig = false
 
     func run() async throws {
-        var environment: [String: String] = [:]
-        var entry = environ
-        while let pointer = entry.pointee {
-            let parts = String(cString: pointer).split(
-                separator: "=",
-                maxSplits: 1,
-                omittingEmptySubsequences: false
-            )
-            if parts.count == 2 {
-                environment[String(parts[0])] = String(parts[1])
-            }
-            entry += 1
-        }
+        let environment = ProcessEnvironment.take()
         let directory = getcwd(nil, 0)
         defer { free(directory) }
         let options = DaemonOptions(

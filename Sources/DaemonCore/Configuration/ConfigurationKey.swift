@@ -1,5 +1,6 @@
 import JobCore
 import Logging
+import NanoGPTAPI
 
 /// One key: its name, its default, what it means and how it is read.
 ///
@@ -58,7 +59,15 @@ extension ConfigurationKey {
             "api.base_url",
             "https://nano-gpt.com",
             "The API's origin; /api/… paths are appended. Plain http only for loopback."
-        ) { value, _, configuration in configuration.api.baseURL = try value.string() },
+        ) { value, _, configuration in
+            let text = try value.string()
+            do throws(NanoGPTAPIError) {
+                try NanoGPTConfiguration.checkBaseURL(text)
+            } catch {
+                throw ConfigurationValue.Fault(reason: "\(error)")
+            }
+            configuration.api.baseURL = text
+        },
         .init("api.key_file", "", "A file with the API key, mode 0600 or 0400.") {
             value,
             place,
@@ -71,7 +80,10 @@ extension ConfigurationKey {
             "60s",
             "The limit for one HTTP request other than a download, its body included."
         ) { value, _, configuration in
-            configuration.api.requestTimeout = try value.duration(atLeast: .seconds(1))
+            configuration.api.requestTimeout = try value.duration(
+                atLeast: .milliseconds(50),
+                atMost: .seconds(86_400)
+            )
         },
         .init(
             "api.maximum_body",
@@ -81,6 +93,12 @@ extension ConfigurationKey {
         .init("api.ca_file", "", "An additional trusted CA, PEM.") { value, place, configuration in
             let path = try value.string()
             configuration.api.caFile = path.isEmpty ? nil : place.absolute(path)
+            guard let file = configuration.api.caFile else { return }
+            do throws(NanoGPTAPIError) {
+                try NanoGPTConfiguration.checkCAFile(file)
+            } catch {
+                throw ConfigurationValue.Fault(reason: "\(error)")
+            }
         },
         .init(
             "api.submit_per_minute",
@@ -227,7 +245,7 @@ extension ConfigurationKey {
             "30d",
             "Finished jobs that are older are forgotten; their files stay."
         ) { value, _, configuration in
-            configuration.jobs.keepFinished = try value.duration(atLeast: .seconds(3600))
+            configuration.jobs.keepFinished = try value.duration(atLeast: .seconds(1))
         },
         .init(
             "jobs.give_up_after",

@@ -56,12 +56,16 @@ public struct ConfigurationLoader: Sendable {
                 throw ConfigurationError(source: source, key: key.name, reason)
             }
         }
-        try complete(&configuration)
+        try complete(&configuration, values)
         return configuration
     }
 
     /// What depends on several keys.
-    private func complete(_ configuration: inout DaemonConfiguration) throws(ConfigurationError) {
+    private func complete(
+        _ configuration: inout DaemonConfiguration,
+        _ values: [String: Found]
+    ) throws(ConfigurationError) {
+        configuration.output.isMadeAtStart = !place.isService && values["output.directory"] == nil
         if configuration.output.stagingDirectory.isEmpty {
             let directory = configuration.output.directory
             let parent = directory.split(separator: "/").dropLast().joined(separator: "/")
@@ -71,10 +75,12 @@ public struct ConfigurationLoader: Sendable {
             configuration.state.mediaBytes = configuration.state.directory == nil ? 64 << 20 : 2 << 30
         }
         guard configuration.jobs.pollingMinimum <= configuration.jobs.pollingMaximum else {
+            let found = values["polling.maximum"] ?? values["polling.minimum"]
             throw ConfigurationError(
-                source: "configuration",
+                source: found?.source ?? "default",
                 key: "polling.maximum",
-                "is shorter than polling.minimum"
+                "\(configuration.jobs.pollingMaximum) is shorter than polling.minimum, "
+                    + "\(configuration.jobs.pollingMinimum)"
             )
         }
     }
@@ -138,6 +144,8 @@ public struct ConfigurationLoader: Sendable {
                 guard values[name] == nil else {
                     throw ConfigurationError(source: path, key: name, "is given twice")
                 }
+                // As for a section: a key without a value is not set.
+                if valueNode.null != nil { continue }
                 values[name] = (try value(of: valueNode, key, path: path), path)
             } else if ConfigurationKey.all.contains(where: { $0.name.hasPrefix(name + ".") }) {
                 if valueNode.null != nil { continue }

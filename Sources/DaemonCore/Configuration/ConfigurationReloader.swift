@@ -46,8 +46,7 @@ final class ConfigurationReloader: Sendable {
 
     /// Whether the API is a local one, a simulator.
     var isLoopback: Bool {
-        origin.hasPrefix("http://")
-            || ["https://localhost", "https://127.", "https://[::1]"].contains { origin.hasPrefix($0) }
+        state.withLock(\.api).isLoopback
     }
 
     /// Says how a new configuration is put into force.

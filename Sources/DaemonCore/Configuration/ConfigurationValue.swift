@@ -1,3 +1,5 @@
+import JobCore
+
 /// A value as it is written, and how it is read.
 enum ConfigurationValue: Hashable, Sendable {
     case text(String)
@@ -46,12 +48,20 @@ enum ConfigurationValue: Hashable, Sendable {
     }
 
     /// `250ms`, `60s`, `5m`, `24h`, `30d`; decimals are allowed.
-    func duration(atLeast minimum: Duration) throws(Fault) -> Duration {
+    ///
+    /// A hundred years are the most: beyond, the runtime's clocks overflow.
+    func duration(
+        atLeast minimum: Duration,
+        atMost maximum: Duration = .seconds(36_500 * 86_400)
+    ) throws(Fault) -> Duration {
         let units: [(String, Double)] = [("ms", 0.001), ("s", 1), ("m", 60), ("h", 3600), ("d", 86_400)]
         let (number, unit) = split(try string())
-        guard let number, let scale = units.first(where: { $0.0 == unit })?.1, number >= 0, number < 1e9
+        guard let number, let scale = units.first(where: { $0.0 == unit })?.1, number >= 0, number < 1e15
         else {
             throw Fault(reason: "'\(text)' is not a duration such as 250ms, 60s, 5m, 24h or 30d")
+        }
+        guard number * scale <= maximum.seconds else {
+            throw Fault(reason: "'\(text)' is too long; at most \(maximum)")
         }
         let duration = Duration.milliseconds(Int64(number * scale * 1000))
         guard duration >= minimum else { throw Fault(reason: "'\(text)' is too short; at least \(minimum)") }

@@ -52,6 +52,9 @@ public struct DaemonConfiguration: Hashable, Sendable {
         public var maximumBytes = 0
         /// Whether receipts hold the request.
         public var receiptRequest = true
+        /// Whether a missing directory is made at the start: only a default that nobody configured, since a
+        /// configured one that is missing may be a disk that is not mounted.
+        public var isMadeAtStart = false
     }
 
     /// The keys `state.*`.

@@ -47,6 +47,14 @@ final class AccessRules: Sendable {
         state.withLock { $0 = new }
     }
 
+    /// The names among the administrators that the system does not know; they may appear later.
+    static func unknownNames(in control: DaemonConfiguration.Control) -> [String] {
+        control.admins.filter { name in
+            name.hasPrefix("@")
+                ? getgrnam(String(name.dropFirst())) == nil : getpwnam(name) == nil && UInt32(name) == nil
+        }
+    }
+
     private static func makeState(_ control: DaemonConfiguration.Control, ownUID: UInt32) -> State {
         var uids: Set<UInt32> = [0, ownUID]
         var groups: Set<UInt32> = []

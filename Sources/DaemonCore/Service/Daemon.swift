@@ -72,7 +72,7 @@ public struct Daemon: Sendable {
 
         async let _: Void = notifier.extendTimeoutUntilCancelled()
         let (journal, bodies) = try await openState(configuration, wall: wall, logger: logger)
-        let publisher = try await openOutput(configuration, options.place, logger: logger)
+        let publisher = try await openOutput(configuration, logger: logger)
         let provider: NanoGPTClient
         let catalogue: ModelCatalog
         do {
@@ -105,6 +105,7 @@ public struct Daemon: Sendable {
         )
         let announcer = ReloadAnnouncer(reloader: reloader, board: board, notifier: notifier, logger: logger)
         let ownUID = getuid()
+        warnOfUnknownAdmins(configuration, logger)
         let context = DaemonContext(
             engine: engine,
             board: board,
@@ -120,6 +121,7 @@ public struct Daemon: Sendable {
             announcer: announcer,
             catalogue: catalogue
         )
+        let (server, socket) = try await listen(configuration, context, logger: logger)
         reloader.onApply { new, api, key throws(ConfigurationError) in
             do throws(NanoGPTAPIError) {
                 try provider.apply(api, key: key)
@@ -129,10 +131,15 @@ public struct Daemon: Sendable {
             publisher.apply(limits(new))
             context.access.apply(new.control, ownUID: ownUID)
             board.accessChanged(context.access)
+            warnOfUnknownAdmins(new, logger)
+            server.apply(
+                connections: new.control.connections,
+                connectionsPerUID: new.control.connectionsPerUID
+            )
             level.current = new.logLevel
+            engine.apply(receiptRequest: new.output.receiptRequest)
             engine.notify(.reconfigured(policy(new, origin: api.origin), credential: true))
         }
-        let (server, socket) = try await listen(configuration, context, logger: logger)
         board.outputChanged(await publisher.condition())
         let services: [any Service] = [
             ControlSocketService(server: server),
@@ -205,6 +212,13 @@ public struct Daemon: Sendable {
         signal(SIGPIPE, SIG_IGN)
     }
 
+    /// No reason not to start: the user database may be on a network that is not up yet.
+    private static func warnOfUnknownAdmins(_ configuration: DaemonConfiguration, _ logger: Logger) {
+        for name in AccessRules.unknownNames(in: configuration.control) {
+            logger.warning("control.admins names nobody that is known here", metadata: ["name": "\(name)"])
+        }
+    }
+
     private static func openState(
         _ configuration: DaemonConfiguration,
         wall: @Sendable () -> Timestamp,
@@ -251,14 +265,13 @@ public struct Daemon: Sendable {
 
     private static func openOutput(
         _ configuration: DaemonConfiguration,
-        _ place: Place,
         logger: Logger
     ) async throws(DaemonExit) -> FilePublisher {
         let publisher = FilePublisher(
             configuration: FilePublisherConfiguration(
                 outputDirectory: configuration.output.directory,
                 stagingDirectory: configuration.output.stagingDirectory,
-                createsOutputDirectory: !place.isService,
+                createsOutputDirectory: configuration.output.isMadeAtStart,
                 daemonVersion: version,
                 limits: limits(configuration)
             ),
