@@ -284,11 +284,7 @@ let package = Package(
         .testTarget(
             name: "DaemonCoreTests",
             dependencies: [
-<<<<<<< HEAD
-                "DaemonCore", "JSON", "JobCore", "JobEngine", "Systemd", "TestSupport",
-=======
                 "DaemonCore", "JSON", "JobCore", "JobEngine", "NanoGPTAPI", "Systemd", "TestSupport",
->>>>>>> 4eb6622 (Name place, key and reason of every bad configuration value)
                 product("Logging", "swift-log"),
             ],
             swiftSettings: settings

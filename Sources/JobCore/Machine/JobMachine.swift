@@ -251,6 +251,10 @@ public struct JobMachine: Sendable {
         actions += output.removed.map { .announce(JobNotice(.removed, $0)) }
         answerAll()
         actions += output.answers
+        // A look at the account waits for nothing, but it is one of the requests that are counted.
+        for case .checkBalance in output.actions {
+            scheduler.budget.record(at: now.uptime)
+        }
         actions += output.actions
         output = Output()
         forgetOldest()
