@@ -25,7 +25,7 @@ public struct Money: Hashable, Sendable, Codable {
         guard let mantissa = parts.first, !mantissa.isEmpty else { return nil }
         var exponent = 6
         if parts.count == 2 {
-            guard let shift = Int(parts[1]), abs(shift) <= 30 else { return nil }
+            guard let shift = Int(parts[1]), (-30...30).contains(shift) else { return nil }
             exponent += shift
         }
         let negative = mantissa.first == "-"

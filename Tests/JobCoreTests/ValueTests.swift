@@ -69,7 +69,7 @@ import Testing
 
     @Test(arguments: [
         "", "-", ".", "1.2.3", "1e", "e5", "1e99", "abc", "0x10", "9223372036854.775808", "1e13", "٣", "1,5",
-        "--1",
+        "--1", "1e-9223372036854775808", "1e9223372036854775807", "1e-31",
     ])
     func otherAmountsAreRefused(_ text: String) {
         #expect(Money(decimal: text, currency: "USD") == nil)
