@@ -76,8 +76,8 @@ public struct Daemon: Sendable {
         let provider: NanoGPTClient
         let catalogue: ModelCatalog
         do {
-            provider = try NanoGPTClient(configuration: loaded.api, key: loaded.key, now: wall)
             catalogue = try ModelCatalog.builtIn()
+            provider = try NanoGPTClient(configuration: loaded.api, key: loaded.key, now: wall)
         } catch {
             throw .configuration("\(error)")
         }
@@ -121,7 +121,15 @@ public struct Daemon: Sendable {
             announcer: announcer,
             catalogue: catalogue
         )
-        let (server, socket) = try await listen(configuration, context, logger: logger)
+        let server: ControlServer
+        let socket: String
+        do throws(DaemonExit) {
+            (server, socket) = try await listen(configuration, context, logger: logger)
+        } catch {
+            // How it closes does not matter; an HTTP client that is dropped without it ends the process with a trap.
+            try? await provider.shutdown()
+            throw error
+        }
         reloader.onApply { new, api, key throws(ConfigurationError) in
             do throws(NanoGPTAPIError) {
                 try provider.apply(api, key: key)
