@@ -246,10 +246,10 @@ struct LiveModel {
             return form.value(of: seconds)
         }
         guard let text = value.stringValue, !field.type.accepts(value) else { return value }
-        let candidates: [JSONValue?] = [
-            Int(text).map { .number(JSONNumber($0)) }, Double(text).map { .number(JSONNumber($0)) },
-            text == "true" ? true : text == "false" ? false : nil,
-        ]
-        return candidates.lazy.compactMap(\.self).first(where: field.type.accepts) ?? value
+        var candidates: [JSONValue] = []
+        if let number = Int(text) { candidates.append(.number(JSONNumber(number))) }
+        if let number = Double(text) { candidates.append(.number(JSONNumber(number))) }
+        if text == "true" || text == "false" { candidates.append(.bool(text == "true")) }
+        return candidates.first(where: field.type.accepts) ?? value
     }
 }

@@ -234,7 +234,6 @@ import Testing
     @Test(arguments: [
         ("api:\n  base_uri: https://x\n", "api.base_uri", "api.base_url"),
         ("apis:\n  base_url: https://x\n", "apis", ""),
-        ("api.base_url: https://x\n", "api.base_url", ""),
         ("api:\n  base_url: {a: b}\n", "api.base_url", "single value"),
         ("api:\n  submit_per_minute: [1, 2]\n", "api.submit_per_minute", "single value"),
         ("control:\n  admins: {a: b}\n", "control.admins", "list"),

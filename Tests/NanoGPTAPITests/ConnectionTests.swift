@@ -67,7 +67,7 @@ import Testing
                 let next = try NanoGPTConfiguration(
                     baseURL: server.origin,
                     userAgent: "videogend/2",
-                    requestTimeout: .milliseconds(200)
+                    requestTimeout: .seconds(2)
                 )
                 try client.apply(next, key: try APIKey("second-key"))
                 let outcome = await client.submit(submission)

@@ -57,7 +57,9 @@ struct ShownRequest {
     private static func describeList(_ text: String) -> JSONValue? {
         guard text.utf8.first == UInt8(ascii: "["), let list = try? JSONParser.parse(text) else { return nil }
         let shown = replaceMedia(list)
-        return shown == list ? nil : shown
+        // Not by a conditional expression: its nil would be JSON's null.
+        guard shown != list else { return .none }
+        return .some(shown)
     }
 
     private static func hex(_ digest: SHA256.Digest) -> String {
