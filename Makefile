@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 PROMPT ?= A lighthouse in a storm, waves breaking over the rocks
 SWIFT ?= swift
+SECONDS ?= 60
 RELEASE := .build-release
 RELEASE_FLAGS := -c release --scratch-path $(RELEASE) -Xswiftc -static-stdlib
 PROGRAMS := videogend videogenctl nanogpt-simulator
@@ -17,7 +18,7 @@ endif
 # By the environment, where no quote in it can end a word.
 export PROMPT
 
-.PHONY: run test test-systemd fuzz manual build install uninstall deb bench lint format clean packages test-packages
+.PHONY: run test soak test-systemd fuzz manual build install uninstall deb bench lint format clean packages test-packages
 
 run: packages
 	@scripts/run.sh
@@ -26,6 +27,11 @@ test: test-packages
 	env -u NANOGPT_API_KEY $(SWIFT) build --build-tests
 	env -u NANOGPT_API_KEY $(SWIFT) test --skip-build --skip EndToEndTests
 	env -u NANOGPT_API_KEY $(SWIFT) test --skip-build --filter EndToEndTests
+
+# Simulated worlds from fresh seeds for so many seconds (docs/reliability.md).
+soak: test-packages
+	env -u NANOGPT_API_KEY $(SWIFT) build --build-tests
+	env -u NANOGPT_API_KEY SOAK_SECONDS=$(SECONDS) $(SWIFT) test --skip-build --filter WorldTests.soak
 
 # Under the real systemd, from the package; as root, on any machine (Tests/Systemd/lab).
 test-systemd: deb

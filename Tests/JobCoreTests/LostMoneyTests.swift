@@ -306,6 +306,23 @@ import Testing
         #expect(bench.removedStaging == [id])
     }
 
+    /// The job is completed, but an earlier attempt is looked for; when nobody looks any more, nothing stays behind.
+    @Test func nothingStaysInTheStagingDirectoryWhenTheSearchEnds() {
+        var bench = MachineBench()
+        let (id, _) = Self.lost(&bench)
+        bench.retry(id, acceptCharge: true)
+        bench.answerPost(MachineBench.accepted("second"))
+        for _ in 0..<3000 where bench.phase(id) != .abandoned {
+            #expect(bench.removedStaging.isEmpty)
+            bench.advance(.seconds(60))
+            bench.answerLooks(.runs([]))
+            bench.answerPolls(Self.done)
+            bench.answerFetches(.staged(MachineBench.video))
+            bench.answerPublications()
+        }
+        #expect(bench.state(id) == .completed && bench.removedStaging == [id])
+    }
+
     @Test func whyAVideoWasRefusedIsStillKnownAfterARestart() {
         var bench = MachineBench()
         let id = Self.fetching(&bench)

@@ -194,6 +194,7 @@ extension JobMachine {
                 setPhase(key, .abandoned)
                 dropTracking(key)
                 noteSettled(key.job)
+                removeLeftOvers(of: key.job)
                 return
             }
             // The count of absences is what tells the next pause; it is not worth a write of its own.

@@ -43,7 +43,7 @@ extension JobMachine {
         tracking[key]?.deliveryOpen = false
         guard case .delivering(var delivery) = attempt(key)?.phase, delivery.items.indices.contains(item)
         else {
-            return removeLeftOvers(of: key.job, wasOpen: wasOpen)
+            return wasOpen ? removeLeftOvers(of: key.job) : ()
         }
         switch outcome {
         case .outputUnavailable, .stopped: break
@@ -94,13 +94,13 @@ extension JobMachine {
     mutating func publishEnded(_ key: AttemptKey, item: Int, _ outcome: PublishOutcome, at now: Moment) {
         let wasOpen = activePublications.remove(key) != nil
         tracking[key]?.deliveryOpen = false
-        guard let attempt = attempt(key) else { return removeLeftOvers(of: key.job, wasOpen: wasOpen) }
+        guard let attempt = attempt(key) else { return wasOpen ? removeLeftOvers(of: key.job) : () }
         guard case .delivering(var delivery) = attempt.phase, delivery.items.indices.contains(item) else {
             // Discarded while the rename was under way: the file is there, so the job says so.
             if case .published(let file) = outcome, attempt.phase == .discarded {
                 updateAttempt(key) { $0.outputs.append(file) }
             }
-            return removeLeftOvers(of: key.job, wasOpen: wasOpen)
+            return wasOpen ? removeLeftOvers(of: key.job) : ()
         }
         if case .outputUnavailable = outcome {
         } else {
@@ -128,9 +128,9 @@ extension JobMachine {
         }
     }
 
-    /// Something of a job ended after the job was over: what it left in the staging directory goes too.
-    private mutating func removeLeftOvers(of id: JobID, wasOpen: Bool) {
-        if wasOpen, jobs[id]?.attempts.contains(where: \.isOpen) != true {
+    /// The last open attempt of a job has ended: what the job left in the staging directory goes too.
+    mutating func removeLeftOvers(of id: JobID) {
+        if jobs[id]?.attempts.contains(where: \.isOpen) != true {
             output.actions.append(.removeStaging(id))
         }
     }
@@ -177,9 +177,7 @@ extension JobMachine {
         } else {
             noteSettled(key.job)
         }
-        if jobs[key.job]?.attempts.contains(where: \.isOpen) == false {
-            output.actions.append(.removeStaging(key.job))
-        }
+        removeLeftOvers(of: key.job)
     }
 
     /// The job has another attempt, so that nobody decides about this one: a paid video is fetched again for hours
@@ -201,6 +199,7 @@ extension JobMachine {
         setPhase(key, .failed)
         dropTracking(key)
         noteSettled(key.job)
+        removeLeftOvers(of: key.job)
     }
 
     // MARK: Waiting for the output directory

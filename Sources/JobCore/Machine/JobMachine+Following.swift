@@ -259,7 +259,10 @@ extension JobMachine {
         }
         dropTracking(key)
         checkAccountNow()
-        guard isCurrent(key) else { return noteSettled(key.job) }
+        guard isCurrent(key) else {
+            noteSettled(key.job)
+            return removeLeftOvers(of: key.job)
+        }
         setState(key.job, state, at: now)
     }
 }

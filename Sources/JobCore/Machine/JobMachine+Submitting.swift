@@ -105,7 +105,7 @@ extension JobMachine {
         guard !attempt.discarded else {
             setPhase(key, .discarded)
             noteSettled(key.job)
-            return
+            return removeLeftOvers(of: key.job)
         }
         setPhase(key, .running(Run()))
         if isCurrent(key) {
