@@ -75,8 +75,15 @@ struct JournalContent {
         state.drainReason = drainReason
         state.unreadable = unreadable.sorted().map { "the record of job \($0) cannot be read" }
         state.lastID = lastID
-        state.finishedCounts = Dictionary(grouping: finished, by: \.state.word).mapValues(\.count)
+        state.finishedCounts = finishedCounts(of: nil)
         return state
+    }
+
+    func finishedCounts(of uid: UInt32?) -> [JobState.Word: Int] {
+        let counted = jobs.values.filter { job in
+            job.isSettled && !unreadable.contains(job.id) && (uid ?? job.owner.uid) == job.owner.uid
+        }
+        return Dictionary(grouping: counted, by: \.state.word).mapValues(\.count)
     }
 
     func finishedJobs(_ query: FinishedJobsQuery) -> [Job] {

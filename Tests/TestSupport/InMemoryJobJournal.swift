@@ -196,10 +196,11 @@ public final class InMemoryJobJournal: JobJournal {
 
     /// Counts the settled jobs.
     ///
+    /// - Parameter uid: Whose; nil counts those of all users.
     /// - Returns: The counts by state.
     /// - Throws: ``Crashed``.
-    public func finishedCounts() async throws -> [JobState.Word: Int]? {
-        try content().restored.finishedCounts
+    public func finishedCounts(of uid: UInt32?) async throws -> [JobState.Word: Int]? {
+        try content().finishedCounts(of: uid)
     }
 
     /// Pretends to write a copy.
