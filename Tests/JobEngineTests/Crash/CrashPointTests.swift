@@ -97,10 +97,11 @@ import Testing
         } else {
             #expect(!point.leavesTheSubmissionUnknown, "not held: \(point)")
         }
-        #expect(try bench.result() == expected, "\(point)")
         let told = bench.observer.seen.notices.filter { $0.job.state == .completed }
         let isNews = bench.observer.seen.restored[bench.id]?.state != .completed
         #expect(told.count == (isNews ? 1 : 0), "told \(told.count) times: \(point)")
+        bench.endSearch()
+        #expect(try bench.result() == expected, "\(point)")
         bench.bury()
     }
 
@@ -126,6 +127,7 @@ import Testing
                     if bench.state == .held {
                         bench.retry()
                         bench.finish()
+                        bench.endSearch()
                     }
                     #expect(try bench.result() == expected, "\(points[first]), then \(second)")
                     bench.bury()

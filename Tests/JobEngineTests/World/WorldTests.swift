@@ -27,7 +27,7 @@ import Testing
     }
 
     /// In small groups, so that other tests have their turn between them.
-    @Test(arguments: 0..<25)
+    @Test(arguments: 0..<15)
     func promisesHold(_ group: UInt64) {
         for seed in group * 8..<(group + 1) * 8 {
             run(seed)
