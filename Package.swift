@@ -162,6 +162,7 @@ let package = Package(
         .target(
             name: "NanoGPTSimulator",
             dependencies: [
+                "CLinux",
                 product("Hummingbird", "hummingbird"),
                 product("HummingbirdCore", "hummingbird"),
                 product("HummingbirdHTTP2", "hummingbird"),

@@ -4,6 +4,7 @@
 
 #include "CLinux.h"
 
+#include <time.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -85,4 +86,10 @@ int clinux_clock_is_synchronized(void) {
         return -1;
     }
     return state != TIME_ERROR && (clock.status & STA_UNSYNC) == 0;
+}
+
+int64_t clinux_wall_milliseconds(void) {
+    struct timespec time = {0};
+    clock_gettime(CLOCK_REALTIME, &time);
+    return (int64_t)time.tv_sec * 1000 + time.tv_nsec / 1000000;
 }

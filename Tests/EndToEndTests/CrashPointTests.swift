@@ -81,9 +81,9 @@ extension EndToEnd {
             let path = fixture.folder(point.path.replacing("ID", with: id))
             let options = Tracer.injection(point.calls, on: path, "signal=SIGKILL", at: point.count)
             let tracer = try Tracer(try fixture.process(), options, in: fixture.folder)
-            // Its answer may be lost with the daemon.
+            // The daemon may die before it answers, or even before it reads.
             let client = try fixture.connect()
-            _ = try client.start("daemon.resume", timeout: .seconds(10))
+            _ = try? client.start("daemon.resume", timeout: .seconds(10))
             let ended = Deadline(after: .seconds(20))
             var reached = false
             while !ended.isOver {
@@ -93,7 +93,7 @@ extension EndToEnd {
                     break
                 }
                 if TestFolder.names(in: fixture.output).contains(where: { $0.contains("\(id).mp4") }),
-                    try fixture.job(id)["state"] == "completed"
+                    (try? fixture.job(id))?["state"] == "completed"
                 {
                     break
                 }

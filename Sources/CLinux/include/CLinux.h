@@ -8,6 +8,7 @@
 // Not here because `import Glibc` has it: CLOCK_BOOTTIME with clock_gettime, statvfs, umask, flock with
 // LOCK_*, SO_LINGER with struct linger.
 
+#include <stdint.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -55,6 +56,9 @@ int clinux_terminal_rows(int fd);
 
 /// adjtimex(2): 1 where the kernel's clock is kept in step with others, 0 where nothing does that.
 int clinux_clock_is_synchronized(void);
+
+/// clock_gettime(CLOCK_REALTIME): milliseconds since 1970-01-01T00:00:00Z.
+int64_t clinux_wall_milliseconds(void);
 
 #ifdef __cplusplus
 }

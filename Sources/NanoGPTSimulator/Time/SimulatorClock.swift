@@ -1,10 +1,5 @@
+import CLinux
 import Synchronization
-
-#if canImport(Glibc)
-import Glibc
-#elseif canImport(Musl)
-import Musl
-#endif
 
 /// The simulator's only source of time: milliseconds since the epoch, and sleeping.
 ///
@@ -33,9 +28,7 @@ public struct SimulatorClock: Sendable {
     ///
     /// - Returns: A clock that starts at the present wall-clock time.
     public static func live() -> SimulatorClock {
-        var wall = timespec()
-        clock_gettime(CLOCK_REALTIME, &wall)
-        let start = Int64(wall.tv_sec) * 1000 + Int64(wall.tv_nsec) / 1_000_000
+        let start = clinux_wall_milliseconds()
         let clock = ContinuousClock()
         let origin = clock.now
         return SimulatorClock(
