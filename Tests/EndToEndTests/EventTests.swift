@@ -21,7 +21,7 @@ extension EndToEnd {
             }
 
             /// The next event; its number has to be higher than the last.
-            func next(within timeout: Duration = .seconds(20)) throws -> JSONValue {
+            func next(within timeout: Duration = .seconds(60)) throws -> JSONValue {
                 let message = try connection.value(within: timeout)
                 guard message["method"] == "events.event", let event = message["params"],
                     let number = event["seq"]?.intValue, number > seq,
