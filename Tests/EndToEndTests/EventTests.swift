@@ -241,7 +241,8 @@ extension EndToEnd {
                 let idle = try Stream(fixture)
                 var readers = try (0..<3).map { _ in try Stream(fixture) }
                 let jobs = try Pipeline(fixture.socket)
-                let ids = try jobs.submit(1005, prompt: String(repeating: "long ", count: 200))
+                // Quotation marks take two bytes each: all events together are twice what is kept for a reader.
+                let ids = try jobs.submit(1005, prompt: String(repeating: "\"\"\"\" ", count: 200))
 
                 let full = try Stream(fixture)
                 let snapshot = full.start["snapshot"]?.arrayValue ?? []
