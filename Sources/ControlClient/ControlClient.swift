@@ -17,6 +17,8 @@ public final class ControlClient {
     /// The socket's path, or the name of the host.
     public let path: String
     private let socket: StreamSocket
+    /// The process behind the socket when the daemon is on another host.
+    private let bridge: SSHBridge?
     private var buffer: LineBuffer
     private var lastID = 0
     private var awaited: Set<Int> = []
@@ -35,6 +37,7 @@ public final class ControlClient {
         self.path = path
         // Lines to us may be longer than lines from us by the envelope around what we sent.
         buffer = LineBuffer(limit: Self.maximumLineBytes + 65536)
+        bridge = nil
         socket = try StreamSocket(connectingTo: path, interruption: interruption)
     }
 
@@ -48,6 +51,7 @@ public final class ControlClient {
         path = host.name
         buffer = LineBuffer(limit: Self.maximumLineBytes + 65536)
         let (bridge, descriptor) = try SSHBridge.start(host)
+        self.bridge = bridge
         socket = try StreamSocket(connected: descriptor, name: host.name, interruption: interruption)
         do throws(ControlClientError) {
             // The empty line of the other side. Without a limit: somebody may be typing a password.

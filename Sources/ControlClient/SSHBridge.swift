@@ -3,10 +3,11 @@ internal import Glibc
 /// An ssh process whose standard input and output are one end of a socket pair.
 ///
 /// At the other end of the connection `videogenctl stdio-bridge` connects them with the daemon's socket, and writes
-/// an empty line once it has: the protocol ignores it, and we know that all is well.
+/// an empty line once it has: the protocol ignores it, and we know that all is well. The process ends with the bridge.
 final class SSHBridge {
     private let host: RemoteHost
-    private let process: pid_t
+    let process: pid_t
+    private var isReaped = false
 
     /// Starts ssh.
     ///
@@ -52,10 +53,25 @@ final class SSHBridge {
         self.process = process
     }
 
+    /// Whoever lets go of the connection wants no answer any more, and no password prompt either.
+    deinit {
+        guard !isReaped else { return }
+        kill(process, SIGTERM)
+        // What stands in for ssh may be a script that does not let itself be asked.
+        for _ in 0..<50 {
+            let ended = waitpid(process, nil, WNOHANG)
+            guard ended == 0 || ended < 0 && errno == EINTR else { return }
+            usleep(10_000)
+        }
+        kill(process, SIGKILL)
+        while waitpid(process, nil, 0) < 0, errno == EINTR {}
+    }
+
     /// Why there is no connection, from how ssh ended; what it or the other side said went to standard error.
     func failure() -> ControlClientError {
         var status: Int32 = 0
         while waitpid(process, &status, 0) < 0, errno == EINTR {}
+        isReaped = true
         let code = status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + status & 0x7F
         switch code {
         case 64:

@@ -70,6 +70,24 @@ struct RemoteHostTests {
         }
     }
 
+    @Test(
+        "ssh ends with the connection and leaves no zombie",
+        arguments: ["exec sleep 600\n", "trap '' TERM\nwhile :; do sleep 0.1; done\n"]
+    )
+    func endsWithTheConnection(_ script: String) throws {
+        try withProgram(script) { program in
+            var bridge: SSHBridge?
+            let descriptor: Int32
+            (bridge, descriptor) = try SSHBridge.start(RemoteHost("studio", program: program))
+            defer { close(descriptor) }
+            let process = try #require(bridge?.process)
+            try #require(kill(process, 0) == 0)
+            bridge = nil
+            // A zombie still has its number.
+            #expect(kill(process, 0) == -1 && errno == ESRCH)
+        }
+    }
+
     @Test("without ssh it says so")
     func missing() {
         let error = #expect(throws: ControlClientError.self) {
