@@ -253,6 +253,24 @@ struct JobCommandTests {
         }
     }
 
+    @Test(
+        "a call that the job's state does not allow ends with 4, and with 3 only while nobody knows what it cost",
+        arguments: [("yes", CommandStatus.refused), ("no", .refused), ("unknown", .maybePaid)]
+    )
+    func wrongState(_ charged: String, _ status: CommandStatus) throws {
+        try withDaemon { call in
+            call.method == "jobs.get"
+                ? [.result(["job": jobJSON("a", "completed")])]
+                : [.refusal("job.state", "job a is completed", code: 41, charged: charged)]
+        } _: { daemon in
+            for command in ["cancel", "retry", "remove"] {
+                let run = try CommandRun([command, "a"], on: daemon)
+                #expect(run.status == status, "\(command): \(run)")
+                #expect(run.err.contains("error: job a is completed."), "\(command): \(run)")
+            }
+        }
+    }
+
     @Test("retry passes on the consent and can wait")
     func retry() throws {
         try withDaemon { call in

@@ -48,13 +48,23 @@ enum CommandStatus: Int32 {
     /// How the program ends when a call has no result.
     init(_ error: ControlClientError) {
         switch error.code {
-        case .remote where error.reply?.charged == "unknown" || error.reply?.charged == "yes":
-            self = .maybePaid
-        case .remote: self = error.reply?.kind == "access.denied" ? .notPermitted : .refused
+        case .remote: self = error.reply.map(Self.refusal) ?? .refused
         case .notPermitted: self = .notPermitted
         case .interrupted: self = .interrupted
         case .lineTooLong: self = .usage
         default: self = .unreachable
+        }
+    }
+
+    /// How the program ends when the daemon refuses a call.
+    private static func refusal(_ reply: ErrorReply) -> CommandStatus {
+        switch (reply.kind, reply.charged) {
+        case (_, "unknown"): .maybePaid
+        // What was paid is the job that is not in the right state, not this call.
+        case ("job.state", _): .refused
+        case (_, "yes"): .maybePaid
+        case ("access.denied", _): .notPermitted
+        default: .refused
         }
     }
 }
