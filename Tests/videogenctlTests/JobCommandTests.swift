@@ -144,6 +144,36 @@ struct JobCommandTests {
         }
     }
 
+    @Test(
+        "show says of a job that was given up what a retry costs",
+        arguments: [
+            ("discarded", "r1", "retry j1 (collects what is paid; buys nothing)"),
+            (
+                "discarded", nil,
+                "retry --accept-charge j1 (submits it again; if the first try was paid, it costs twice)"
+            ),
+            (
+                "unconfirmed", nil,
+                "retry --accept-charge j1 (submits it again; if the first try was paid, it costs twice)"
+            ),
+            ("failed", "r1", "retry j1 (submits it anew)"), ("refused", nil, "retry j1 (submits it anew)"),
+        ] as [(String, String?, String)]
+    )
+    func givenUpStory(_ outcome: String, _ run: String?, _ step: String) throws {
+        // The last attempt decides, whatever became of those before it.
+        let attempts: JSONValue = [
+            ["uuid": "u1", "outcome": "failed", "run_id": "r0"],
+            .object(JSONObject(["uuid": "u2", "run_id": .optional(run), "outcome": .string(outcome)])),
+        ]
+        let job = jobJSON("j1", "canceled", JSONObject(["attempts": 2, "attempts_log": attempts]))
+        try withDaemon { _ in
+            [.result(["job": job])]
+        } _: { daemon in
+            let shown = try CommandRun(["show", "j1"], on: daemon)
+            #expect(shown.outLines.contains("  Next       videogenctl \(step)"), "\(shown.out)")
+        }
+    }
+
     // MARK: wait
 
     @Test("wait prints the paths and ends with the worst state")

@@ -1,3 +1,5 @@
+import JSON
+
 extension Job {
     /// The state's word in its colour.
     var styledState: StyledText {
@@ -44,20 +46,34 @@ extension Job {
     func nextSteps(_ program: String) -> [String] {
         switch state {
         case "held" where runID != nil:
-            [
-                "\(program) retry \(id) (collects what is paid; buys nothing)",
-                "\(program) cancel --discard \(id) (gives it up)",
-            ]
+            ["\(program) \(collecting)", "\(program) cancel --discard \(id) (gives it up)"]
         case "held":
             [
-                "\(program) retry --accept-charge \(id) "
-                    + "(submits it again; if the first try was paid, it costs twice)",
-                "\(program) cancel --discard \(id) (gives it up)",
+                "\(program) \(acceptingCharge)", "\(program) cancel --discard \(id) (gives it up)",
                 "\(program) recover (lists what the provider has; with --adopt RUN it publishes one of them)",
             ]
-        case "failed", "canceled": ["\(program) retry \(id) (submits it anew)"]
+        case "failed", "canceled": ["\(program) \(retrying)"]
         case "completed": ["\(program) open --launch \(id) (shows the video)"]
         default: ["\(program) watch \(id) (follows it)"]
+        }
+    }
+
+    private var collecting: String {
+        "retry \(id) (collects what is paid; buys nothing)"
+    }
+
+    private var acceptingCharge: String {
+        "retry --accept-charge \(id) (submits it again; if the first try was paid, it costs twice)"
+    }
+
+    /// What `retry` does to a job that is over: what the provider has or may have is not bought again unasked.
+    private var retrying: String {
+        let attempt = json["attempts_log"]?.arrayValue?.last
+        switch attempt?["outcome"]?.stringValue {
+        case "running", "downloading": return collecting
+        case "discarded": return attempt?["run_id"]?.stringValue == nil ? acceptingCharge : collecting
+        case "submitting", "unconfirmed", "lost", "abandoned": return acceptingCharge
+        default: return "retry \(id) (submits it anew)"
         }
     }
 }
