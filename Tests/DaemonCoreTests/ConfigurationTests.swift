@@ -29,9 +29,9 @@ import Testing
         Row(key: "api.key_file", standard: "", value: "/k", inForce: "/k", bad: []),
         Row(
             key: "api.request_timeout",
-            standard: "60.0 seconds",
+            standard: "60s",
             value: "1500ms",
-            inForce: "1.5 seconds",
+            inForce: "1500ms",
             bad: ["soon", "60", "-1s", "0s", "2d", "1 year", ""]
         ),
         Row(
@@ -66,9 +66,9 @@ import Testing
         ),
         Row(
             key: "control.mode",
-            standard: "\(0o660)",
+            standard: "0660",
             value: "0600",
-            inForce: "\(0o600)",
+            inForce: "0600",
             bad: ["0999", "rw", "10000", ""],
             restart: true
         ),
@@ -77,9 +77,9 @@ import Testing
         Row(key: "control.admins", standard: "", value: "a, @b", inForce: "a,@b", bad: []),
         Row(
             key: "control.visibility",
-            standard: "false",
+            standard: "own",
             value: "all",
-            inForce: "true",
+            inForce: "all",
             bad: ["everybody", "", "ALL"]
         ),
         Row(
@@ -105,7 +105,7 @@ import Testing
             inForce: "{owner}/{label}-{time}",
             bad: ["../{id}", "/{id}", "a//b", "{name}", "{id", ""]
         ),
-        Row(key: "output.mode", standard: "\(0o640)", value: "0644", inForce: "\(0o644)", bad: ["8"]),
+        Row(key: "output.mode", standard: "0640", value: "0644", inForce: "0644", bad: ["8"]),
         Row(
             key: "output.minimum_free",
             standard: "1073741824",
@@ -147,37 +147,37 @@ import Testing
         Row(key: "jobs.maximum_queued", standard: "10000", value: "3", inForce: "3", bad: ["0"]),
         Row(
             key: "jobs.keep_finished",
-            standard: "2592000.0 seconds",
+            standard: "2592000s",
             value: "1d",
-            inForce: "86400.0 seconds",
+            inForce: "86400s",
             bad: ["0s", "999999999d"]
         ),
         Row(
             key: "jobs.give_up_after",
-            standard: "86400.0 seconds",
+            standard: "86400s",
             value: "90m",
-            inForce: "5400.0 seconds",
+            inForce: "5400s",
             bad: ["24", "0s"]
         ),
         Row(
             key: "jobs.confirm_for",
-            standard: "30.0 seconds",
+            standard: "30s",
             value: "2s",
-            inForce: "2.0 seconds",
+            inForce: "2s",
             bad: ["0s", "x"]
         ),
         Row(
             key: "polling.minimum",
-            standard: "1.0 seconds",
+            standard: "1s",
             value: "250ms",
-            inForce: "0.25 seconds",
+            inForce: "250ms",
             bad: ["0", "31s"]
         ),
         Row(
             key: "polling.maximum",
-            standard: "30.0 seconds",
+            standard: "30s",
             value: "1m",
-            inForce: "60.0 seconds",
+            inForce: "60s",
             bad: ["never", "500ms"]
         ),
         Row(
@@ -228,6 +228,49 @@ import Testing
                 let inEnvironment = folder.refusal(nil, [Self.variable(row.key): bad])
                 #expect(inEnvironment.contains(Self.variable(row.key)), "\(bad): \(inEnvironment)")
             }
+        }
+    }
+
+    /// What `videogend --check-config` prints is a configuration.
+    @Test func everyPrintedValueCanBeReadBack() throws {
+        try ConfigurationFolder.with { folder throws in
+            let changed = Dictionary(
+                uniqueKeysWithValues: Self.rows.map { (Self.variable($0.key), $0.value) }
+            )
+            let odd = [
+                "VIDEOGEND_API_REQUEST_TIMEOUT": "4007ms", "VIDEOGEND_JOBS_CONFIRM_FOR": "2.3s",
+                "VIDEOGEND_OUTPUT_MODE": "0", "VIDEOGEND_CONTROL_MODE": "7",
+                "VIDEOGEND_STATE_MEDIA_BYTES": "4.4MiB",
+            ]
+            for environment in [[:], changed, odd] {
+                let configuration = try folder.load(nil, environment)
+                let printed = ConfigurationKey.all.map { ($0.name, $0.value(configuration)) }
+                let variables = printed.map { (Self.variable($0.0), $0.1) }
+                #expect(
+                    try folder.load(nil, Dictionary(uniqueKeysWithValues: variables)) == configuration,
+                    "\(printed)"
+                )
+                for (key, value) in printed {
+                    let again = try folder.load(
+                        Self.yaml(key, value),
+                        environment.filter { name, _ in
+                            name != Self.variable(key)
+                        }
+                    )
+                    #expect(again == configuration, "\(key): \(value)")
+                }
+            }
+        }
+    }
+
+    /// Every number of milliseconds is one that can be given.
+    @Test func durationsAreReadAsTheyArePrinted() throws {
+        for milliseconds in Array(1...5000) + [59_999, 86_399_999] {
+            let duration = Duration.milliseconds(milliseconds)
+            #expect(try ConfigurationValue.text(duration.written).duration(atLeast: .zero) == duration)
+            #expect(
+                try ConfigurationValue.text("\(milliseconds)ms").duration(atLeast: .zero) == duration
+            )
         }
     }
 

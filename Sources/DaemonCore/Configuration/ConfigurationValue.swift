@@ -63,7 +63,8 @@ enum ConfigurationValue: Hashable, Sendable {
         guard number * scale <= maximum.seconds else {
             throw Fault(reason: "'\(text)' is too long; at most \(maximum)")
         }
-        let duration = Duration.milliseconds(Int64(number * scale * 1000))
+        // Rounded: 0.001 is no binary number, and 4007ms would become 4006.
+        let duration = Duration.milliseconds(Int64((number * scale * 1000).rounded()))
         guard duration >= minimum else { throw Fault(reason: "'\(text)' is too short; at least \(minimum)") }
         return duration
     }
