@@ -49,8 +49,17 @@ import Testing
         }
     }
 
-    @Test(arguments: [0o640, 0o604, 0o644, 0o660, 0o666, 0o440, 0o601] as [mode_t])
-    func filesThatOthersCanReadAreRefused(_ mode: mode_t) throws {
+    @Test(arguments: [0o640, 0o604, 0o644, 0o660, 0o666, 0o440, 0o601, 0o700, 0o500, 0o4600] as [mode_t])
+    func filesOfAnotherModeAreRefused(_ mode: mode_t) throws {
+        try refused(mode)
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "only root can open them"), arguments: [0, 0o200, 0o100] as [mode_t])
+    func filesThatRootAloneCanReadAreRefused(_ mode: mode_t) throws {
+        try refused(mode)
+    }
+
+    private func refused(_ mode: mode_t) throws {
         // Also when a later source would serve: the file was named.
         try found(file: "file-key", mode: mode, variable: "variable-key") { key, folder throws in
             #expect {
@@ -60,6 +69,17 @@ import Testing
                 return words.contains("\(folder)/key") && words.contains("api.key_file")
                     && words.contains("0\(String(mode, radix: 8))") && !words.contains("file-key")
             }
+        }
+    }
+
+    /// systemd gives a credential the mode 0440 where an access list lets the service's user read it.
+    @Test(arguments: [0o400, 0o440] as [mode_t])
+    func aCredentialHasTheModeThatSystemdGaveIt(_ mode: mode_t) throws {
+        try ConfigurationFolder.with { folder in
+            let file = try folder.write("nanogpt-api-key", "credential-key\n", mode: mode)
+            defer { unlink(file) }
+            let place = ConfigurationFolder.place(0, ["CREDENTIALS_DIRECTORY": folder.path])
+            #expect(try KeySource.load(folder.load(), place) == APIKey("credential-key"))
         }
     }
 

@@ -13,7 +13,7 @@ enum SmallFile {
     /// - Parameters:
     ///   - path: The file.
     ///   - limit: How many bytes it may have.
-    ///   - privately: Whether it must not be readable by group or others.
+    ///   - privately: Whether its mode must be 0600 or 0400.
     /// - Returns: The content.
     /// - Throws: `SmallFileError`.
     static func read(
@@ -30,11 +30,11 @@ enum SmallFile {
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw SmallFileError(number: EINVAL, reason: "is not a regular file")
         }
-        if privately, status.st_mode & 0o077 != 0 {
-            let mode = String(status.st_mode & 0o777, radix: 8)
+        let mode = status.st_mode & 0o7777
+        if privately, mode != 0o600, mode != 0o400 {
             throw SmallFileError(
                 number: EPERM,
-                reason: "has mode 0\(mode), so others can read it; 'chmod 600 \(path)' mends that"
+                reason: "has mode \(mode.octal), not 0600 or 0400; 'chmod 600 \(path)' mends that"
             )
         }
         guard status.st_size <= limit else {
