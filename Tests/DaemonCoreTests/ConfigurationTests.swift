@@ -277,6 +277,9 @@ import Testing
     @Test(arguments: [
         ("api:\n  base_uri: https://x\n", "api.base_uri", "api.base_url"),
         ("apis:\n  base_url: https://x\n", "apis", ""),
+        ("api.base_url: https://x\n", "api.base_url", "nest by section"),
+        ("api:\n  submit_per_minute: 7\napi.submit_per_minute: 8\n", "api.submit_per_minute", "nest"),
+        ("api:\n  base.url: https://x\n", "api.base.url", "nest by section"),
         ("api:\n  base_url: {a: b}\n", "api.base_url", "single value"),
         ("api:\n  submit_per_minute: [1, 2]\n", "api.submit_per_minute", "single value"),
         ("control:\n  admins: {a: b}\n", "control.admins", "list"),

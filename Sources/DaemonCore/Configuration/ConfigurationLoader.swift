@@ -140,6 +140,13 @@ public struct ConfigurationLoader: Sendable {
                 throw ConfigurationError(source: path, key: prefix, "has a key that is no word")
             }
             let name = prefix.isEmpty ? part : "\(prefix).\(part)"
+            guard !part.contains(".") else {
+                throw ConfigurationError(
+                    source: path,
+                    key: name,
+                    "is not a key: keys nest by section, as 'base_url:' below 'api:'"
+                )
+            }
             if let key = ConfigurationKey.all.first(where: { $0.name == name }) {
                 guard values[name] == nil else {
                     throw ConfigurationError(source: path, key: name, "is given twice")
