@@ -39,7 +39,7 @@ import Testing
             standard: "4613734",
             value: "16KiB",
             inForce: "16384",
-            bad: ["much", "4 bytes", "-1", ""]
+            bad: ["much", "4 bytes", "-1", "", "0", "0KiB", "0.5"]
         ),
         Row(key: "api.ca_file", standard: "", value: "", inForce: "", bad: ["/nowhere/ca.pem"]),
         Row(
@@ -118,7 +118,7 @@ import Testing
             standard: "4294967296",
             value: "1.5GiB",
             inForce: "1610612736",
-            bad: ["big"]
+            bad: ["big", "0", "0.9B"]
         ),
         Row(
             key: "output.receipt_request",

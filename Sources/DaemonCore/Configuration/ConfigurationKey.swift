@@ -89,7 +89,7 @@ extension ConfigurationKey {
             "api.maximum_body",
             "4.4MiB",
             "The JSON body of a submission (about 3.4 MB of inline file)."
-        ) { value, _, configuration in configuration.api.maximumBody = try value.bytes() },
+        ) { value, _, configuration in configuration.api.maximumBody = try value.bytes(atLeast: 1) },
         .init("api.ca_file", "", "An additional trusted CA, PEM.") { value, place, configuration in
             let path = try value.string()
             configuration.api.caFile = path.isEmpty ? nil : place.absolute(path)
@@ -194,7 +194,7 @@ extension ConfigurationKey {
             "Below so much free space no new job is submitted."
         ) { value, _, configuration in configuration.output.minimumFree = try value.bytes() },
         .init("output.maximum_bytes", "4GiB", "The limit for one download.") { value, _, configuration in
-            configuration.output.maximumBytes = try value.bytes()
+            configuration.output.maximumBytes = try value.bytes(atLeast: 1)
         },
         .init(
             "output.receipt_request",

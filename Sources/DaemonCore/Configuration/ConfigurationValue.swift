@@ -70,7 +70,7 @@ enum ConfigurationValue: Hashable, Sendable {
     }
 
     /// `500`, `16KiB`, `4.4MiB`, `2GiB`, `1GB`; decimals are allowed.
-    func bytes() throws(Fault) -> Int {
+    func bytes(atLeast minimum: Int = 0) throws(Fault) -> Int {
         let units: [(String, Double)] = [
             ("", 1), ("B", 1), ("KiB", 1024), ("MiB", 1_048_576), ("GiB", 1_073_741_824),
             ("TiB", 1_099_511_627_776),
@@ -82,7 +82,9 @@ enum ConfigurationValue: Hashable, Sendable {
         else {
             throw Fault(reason: "'\(text)' is not a size such as 16KiB, 4.4MiB or 2GiB")
         }
-        return Int(number * scale)
+        let bytes = Int(number * scale)
+        guard bytes >= minimum else { throw Fault(reason: "'\(text)' is too small; at least \(minimum)") }
+        return bytes
     }
 
     /// Permission bits in octal, `0640`.
