@@ -4,6 +4,8 @@ import Testing
 /// One run of the real program.
 struct ProgramRun {
     let status: Int32
+    /// The signal that ended it, 0 when it ended by itself.
+    let signal: Int32
     let out: String
     let err: String
 
@@ -61,7 +63,8 @@ struct ProgramRun {
             try #require(errno == EINTR)
         }
         // As a shell says it: the code, or 128 and the signal.
-        status = wait & 0x7F == 0 ? wait >> 8 & 0xFF : 128 + wait & 0x7F
+        signal = wait & 0x7F
+        status = signal == 0 ? wait >> 8 & 0xFF : 128 + signal
         self.out = try Self.contents(out)
         self.err = try Self.contents(err)
     }

@@ -152,6 +152,57 @@ struct ProgramTests {
         }
     }
 
+    @Test(
+        "SIGINT ends every command with 130, not by the signal",
+        arguments: [
+            ["list"], ["status"], ["show", "a"], ["open", "a"], ["wait", "a"], ["watch"], ["cancel", "a"],
+            ["retry", "a"], ["remove", "a"], ["extend", "a", "--index", "0"], ["models"], ["balance"],
+            ["doctor"], ["drain"], ["resume"], ["reload"], ["recover"], ["backup"], ["events"], ["discover"],
+            ["call", "daemon.info"], ["check", "-m", "m", "x"], ["submit", "-m", "m", "x"],
+        ]
+    )
+    func interruptEverywhere(_ command: [String]) throws {
+        try withDaemon { call in
+            [
+                .perform {
+                    var peer = clinux_peer_credentials()
+                    if clinux_peer_credentials(call.connection, &peer) == 0 {
+                        kill(peer.pid, SIGINT)
+                    }
+                }
+            ]
+        } _: { daemon in
+            let run = try ProgramRun(command + ["--socket", daemon.path])
+            #expect(run.status == 130 && run.signal == 0, "\(run)")
+            #expect(run.out.isEmpty || command == ["doctor"], "\(run)")
+        }
+    }
+
+    @Test(
+        "SIGINT ends the reading of standard input",
+        arguments: [["call", "daemon.info", "-"], ["check", "-m", "m", "-"], ["check", "--batch", "-"]]
+    )
+    func interruptReading(_ command: [String]) throws {
+        try withDirectory { directory in
+            try withDaemon { _ in
+                [.result([:])]
+            } _: { daemon in
+                let words = [try ProgramRun.program] + command + ["--socket", daemon.path]
+                var err = ""
+                // A busy machine may need long to start a program.
+                for seconds in [1, 2, 4, 8] where !err.contains("read to") {
+                    let script = """
+                        rm -f pipe; mkfifo pipe; exec 3<>pipe
+                        timeout --foreground -k 5 -s INT \(seconds) \(words.joined(separator: " ")) <&3
+                        """
+                    err = try ProgramRun(program: "/bin/sh", ["-c", "cd \(directory); \(script)"]).err
+                }
+                #expect(err.contains("read to its end.") || err.contains("read to their end."), "\(err)")
+                #expect(daemon.calls.isEmpty)
+            }
+        }
+    }
+
     @Test("on a real terminal lines are drawn over, in colours, within the window")
     func terminal() throws {
         let reason = String(repeating: "a long reason ", count: 10)

@@ -40,7 +40,6 @@ struct Events: ClientCommand {
     var common: CommonOptions
 
     func execute(in session: Session) throws -> CommandStatus {
-        session.catchInterruption()
         do {
             try follow(session)
         } catch let error as ControlClientError where error.code == .interrupted {

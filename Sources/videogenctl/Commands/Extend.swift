@@ -24,7 +24,6 @@ struct Extend: ClientCommand {
     var common: CommonOptions
 
     func execute(in session: Session) throws -> CommandStatus {
-        session.catchInterruption()
         let whole = try JobFinder(session: session).id(id)
         let params = JSONObject(["id": .string(whole), "index": .integer(index)])
         let result = try session.callThatPays("jobs.extend", params)

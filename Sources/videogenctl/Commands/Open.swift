@@ -75,6 +75,9 @@ struct Open: ClientCommand {
         }
         guard launch else { return }
         let status = try ChildProcess.run(["xdg-open", file], outputIsData: false)
+        guard status != CommandStatus.interrupted.rawValue else {
+            throw CommandFailure(.interrupted, "xdg-open was interrupted.")
+        }
         guard status == 0 else {
             throw CommandFailure(
                 .failed,

@@ -25,7 +25,6 @@ struct Retry: ClientCommand {
     var common: CommonOptions
 
     func execute(in session: Session) throws -> CommandStatus {
-        session.catchInterruption()
         var started: [(id: String, result: JSONObject)] = []
         let status = try JobFinder(session: session).forEach(jobs.ids) { id in
             let params = JSONObject(["id": .string(id), "accept_charge": acceptCharge ? true : nil])

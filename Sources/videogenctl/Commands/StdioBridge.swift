@@ -10,6 +10,9 @@ struct StdioBridge: ClientCommand {
         shouldDisplay: false
     )
 
+    /// It waits for two sides that know nothing of Ctrl-C; whoever ends it wants it gone.
+    static let catchesInterruption = false
+
     @OptionGroup(title: "Common")
     var common: CommonOptions
 

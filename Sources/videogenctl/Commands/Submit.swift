@@ -38,7 +38,6 @@ struct Submit: ClientCommand {
         if dryRun {
             return try CheckRun(session: session, options: request).run()
         }
-        session.catchInterruption()
         if request.batch != nil {
             return try BatchRun.submit(session: session, options: request, waiting: waiting)
         }

@@ -28,7 +28,6 @@ struct Wait: ClientCommand {
     var common: CommonOptions
 
     func execute(in session: Session) throws -> CommandStatus {
-        session.catchInterruption()
         let deadline = timeout.map { SystemTime.monotonic + $0.duration }
         var run = WaitRun(session: session, deadline: deadline)
         let found = try JobFinder(session: session).forEach(jobs.ids) { id in

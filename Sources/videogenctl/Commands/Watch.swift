@@ -26,7 +26,6 @@ struct Watch: ClientCommand {
     var common: CommonOptions
 
     func execute(in session: Session) throws -> CommandStatus {
-        session.catchInterruption()
         let console = session.console
         if console.json {
             return try watch(session, JSONView(console: console))

@@ -3,7 +3,7 @@ import JSON
 
 extension Examination {
     /// Whether the API answers, and whether it takes the key.
-    func account(_ status: JSONValue) -> [Diagnosis] {
+    func account(_ status: JSONValue) throws(ControlClientError) -> [Diagnosis] {
         let url = status["api"]?["base_url"]?.stringValue ?? "the API"
         do throws(ControlClientError) {
             let result = try session.call("account.balance")
@@ -18,6 +18,7 @@ extension Examination {
                     : Diagnosis("key", .ok, "accepted; the balance is \(balances.joined(separator: ", "))"),
             ]
         } catch {
+            guard error.code != .interrupted else { throw error }
             let failure = CommandFailure(error)
             switch error.reply?.kind {
             case "provider.unauthorized":

@@ -16,7 +16,7 @@ struct Examination {
     /// - Throws: `ControlClientError` when the connection is cut on the way.
     func run(_ tell: (Diagnosis) -> Void) throws {
         guard case .socket(let path) = session.address else { return }
-        let answer = connect(path)
+        let answer = try connect(path)
         tell(ServiceUnit.diagnosis(socket: path, daemonPID: answer.info?["pid"]?.intValue))
         tell(answer.diagnosis)
         tell(clock(answer.info))
@@ -24,7 +24,7 @@ struct Examination {
         tell(permission(info))
         tell(version(info))
         let status = try session.call("daemon.status")
-        account(status).forEach(tell)
+        try account(status).forEach(tell)
         tell(output(status["output"]))
         tell(disk(status["output"]))
         tell(journal(status["journal"]))
@@ -33,11 +33,14 @@ struct Examination {
 
     // MARK: Reaching it
 
-    private func connect(_ path: String) -> (info: JSONValue?, diagnosis: Diagnosis) {
+    private func connect(
+        _ path: String
+    ) throws(ControlClientError) -> (info: JSONValue?, diagnosis: Diagnosis) {
         do throws(ControlClientError) {
             let info = try session.call("daemon.info", timeout: .seconds(10))
             return (info, Diagnosis("socket", .ok, "\(path) answers"))
         } catch {
+            guard error.code != .interrupted else { throw error }
             let failure = CommandFailure(error)
             let hint = error.code == .notPermitted ? FileAccess.advice(toRead: path) : failure.hint
             return (

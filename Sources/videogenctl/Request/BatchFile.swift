@@ -20,13 +20,20 @@ final class BatchFile {
     }
 
     /// The next line that is not blank, with its number from 1.
-    func next() -> (number: Int, bytes: [UInt8])? {
+    ///
+    /// - Throws: `CommandFailure` after Ctrl-C, which must not be taken for the end of the file.
+    func next() throws(CommandFailure) -> (number: Int, bytes: [UInt8])? {
         var line: UnsafeMutablePointer<CChar>?
         var room = 0
         defer { free(line) }
         while true {
             let count = getline(&line, &room, file)
-            guard count >= 0, let line else { return nil }
+            guard count >= 0, let line else {
+                guard ferror(file) == 0 || errno != EINTR else {
+                    throw CommandFailure(.interrupted, "The requests were not read to their end.")
+                }
+                return nil
+            }
             number += 1
             let bytes = UnsafeRawBufferPointer(start: line, count: count)
             if bytes.contains(where: { $0 > 0x20 }) {

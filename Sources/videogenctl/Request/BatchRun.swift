@@ -186,7 +186,7 @@ struct BatchRun {
 
     /// The next line that holds a request; others are noted.
     private mutating func nextItem() throws -> Item? {
-        while let (number, bytes) = source.next() {
+        while let (number, bytes) = try source.next() {
             let line: JSONValue
             do throws(JSONError) {
                 line = try JSONParser.parse(bytes)

@@ -31,7 +31,11 @@ enum FileReader {
             if count == 0 {
                 break
             }
-            guard count > 0 || number == EINTR else { throw failure(path, number) }
+            guard count > 0 || number != EINTR else {
+                // The one signal that is caught is Ctrl-C.
+                throw CommandFailure(.interrupted, "\(name(path)) was not read to its end.")
+            }
+            guard count > 0 else { throw failure(path, number) }
         }
         return bytes
     }

@@ -7,6 +7,9 @@ protocol ClientCommand: ParsableCommand {
     /// The options that every command has.
     var common: CommonOptions { get }
 
+    /// Whether Ctrl-C ends its waits, and so the program with 130, instead of killing the process.
+    static var catchesInterruption: Bool { get }
+
     /// Does the work.
     ///
     /// - Returns: How the program ends.
@@ -14,8 +17,13 @@ protocol ClientCommand: ParsableCommand {
 }
 
 extension ClientCommand {
+    static var catchesInterruption: Bool { true }
+
     func run() throws {
         let session = Session(common)
+        if Self.catchesInterruption {
+            session.catchInterruption()
+        }
         let status = try session.run { try execute(in: session) }
         guard status == .done else { throw ExitCode(status.rawValue) }
     }

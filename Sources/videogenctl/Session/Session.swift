@@ -13,7 +13,7 @@ final class Session {
     let console: Console
     /// Where the daemon is.
     let address: DaemonAddress
-    /// Readable after Ctrl-C, once a command asked for that.
+    /// Readable after Ctrl-C, once that is caught.
     private(set) var interruption: Int32?
     private var connection: ControlClient?
 
