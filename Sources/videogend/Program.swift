@@ -16,6 +16,14 @@ struct VideogendCommand: AsyncParsableCommand {
     @Flag(help: "Check the configuration, print it, and exit.")
     var checkConfig = false
 
+    /// Starts the program.
+    static func main() async {
+        // A reload that is asked for before there is anything to reload would end the process; the service that
+        // reloads takes the signal over.
+        signal(SIGHUP, SIG_IGN)
+        await main(nil)
+    }
+
     func run() async throws {
         let environment = ProcessEnvironment.take()
         let directory = getcwd(nil, 0)

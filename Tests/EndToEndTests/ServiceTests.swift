@@ -53,6 +53,54 @@ extension EndToEnd {
             }
         }
 
+        @Test("a SIGHUP during the start does not end the daemon", .timeLimit(.minutes(1)))
+        func earlyReload() throws {
+            try DaemonFixture.with(starts: false) { fixture in
+                // A busy machine may let us look only when the start is over; then once more.
+                for _ in 0..<5 {
+                    try fixture.launch()
+                    let process = try fixture.process()
+                    let wasEarly = ignoresHangup(process, before: fixture.socket)
+                    for _ in 0..<20 where wasEarly {
+                        process.send(SIGHUP)
+                        usleep(2000)
+                    }
+                    try fixture.waitUntilReady()
+                    if wasEarly {
+                        // Once it is up, the same signal reloads.
+                        try Deadline(after: .seconds(10)).first("RELOADING") {
+                            process.send(SIGHUP)
+                            fixture.notifications.drain()
+                            return fixture.notifications.received.contains { $0["RELOADING"] == "1" }
+                                ? true : nil
+                        }
+                        #expect(try fixture.terminate() == 0)
+                        return
+                    }
+                    try fixture.terminate()
+                }
+                Issue.record("no daemon ignored SIGHUP before it had its socket")
+            }
+        }
+
+        /// Waits until a process ignores SIGHUP.
+        ///
+        /// - Returns: Whether it did so before a path existed.
+        private func ignoresHangup(_ process: ProcessHandle, before path: String) -> Bool {
+            let deadline = Deadline(after: .seconds(10))
+            while access(path, F_OK) != 0, deadline.remaining > .zero {
+                let line = TestFolder.text(of: "/proc/\(process.pid)/status").split(separator: "\n").first {
+                    $0.hasPrefix("SigIgn:")
+                }
+                let mask = line?.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) }
+                if let mask, mask & 1 << UInt64(SIGHUP - 1) != 0 {
+                    return true
+                }
+                usleep(1000)
+            }
+            return false
+        }
+
         @Test("the socket that systemd passes", .timeLimit(.minutes(1)))
         func activation() throws {
             try DaemonFixture.with(starts: false) { fixture in
