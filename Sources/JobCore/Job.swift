@@ -100,6 +100,10 @@ public struct Job: Hashable, Sendable, Codable {
     ///
     /// Not journaled.
     public var progress: Int?
+    /// Why a run that the provider has is not further, in words; only in `inQueue` and `inProgress`.
+    ///
+    /// Not journaled.
+    public var runNote: String?
 
     private enum CodingKeys: String, CodingKey {
         case id, state, owner, request, label, clientKey, fileName, origin, createdAt, finishedAt,

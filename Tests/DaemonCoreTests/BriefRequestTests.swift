@@ -74,6 +74,16 @@ import Testing
         let value = try JSONParser.parse(JobText(job).bytes(brief: false, holdUp: nil))
         #expect(value["owner"] == ["uid": 54_321, "user": "54321"])
     }
+
+    @Test(arguments: [JobState.inQueue, .inProgress])
+    func whatARunWaitsForIsAReason(_ state: JobState) throws {
+        var job = JobSample.job(0, state)
+        #expect(try JSONParser.parse(JobText(job).bytes(brief: false, holdUp: nil))["reason"] == nil)
+        job.providerStatus = "COMPLETED"
+        job.runNote = "no link yet"
+        let value = try JSONParser.parse(JobText(job).bytes(brief: false, holdUp: nil))
+        #expect(value["reason"] == "no link yet" && value["provider_status"] == "COMPLETED")
+    }
 }
 
 extension JSONObject {

@@ -25,6 +25,7 @@ extension RandomWorld {
         var job = job
         job.progress = other?.progress
         job.providerStatus = other?.providerStatus
+        job.runNote = other?.runNote
         for (index, attempt) in job.attempts.enumerated() {
             guard let other, other.attempts.indices.contains(index) else { continue }
             switch (attempt.phase, other.attempts[index].phase) {

@@ -34,6 +34,7 @@ struct JournalContent {
         // Not journaled.
         stored.providerStatus = nil
         stored.progress = nil
+        stored.runNote = nil
         jobs[job.id] = stored
         lastID = max(lastID ?? job.id, job.id)
         guard let text = job.clientKey else { return }

@@ -92,6 +92,7 @@ public enum JobJournalConformance: String, CaseIterable, Sendable {
         let kept = job
         job.progress = 40
         job.providerStatus = "IN_PROGRESS"
+        job.runNote = "not yet"
         #expect(try await restored([[.job(job)]], open).live == [kept])
     }
 

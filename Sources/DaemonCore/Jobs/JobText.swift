@@ -52,7 +52,7 @@ final class JobText: Sendable {
         writer.object { writer in
             writer.member("id", job.id.description)
             writer.member("state", job.state.word.rawValue)
-            writer.member("reason", reason(job.state))
+            writer.member("reason", reason(job))
             writer.member("model", job.request.model)
             writer.member("label", job.label)
             writer.member("client_key", job.clientKey)
@@ -105,12 +105,13 @@ final class JobText: Sendable {
         return Array(writer.bytes.dropLast())
     }
 
-    private static func reason(_ state: JobState) -> String? {
-        switch state {
+    private static func reason(_ job: Job) -> String? {
+        switch job.state {
         case .queued(let reason), .downloading(let reason), .canceled(let reason): reason
         case .unconfirmed(let reason): reason
         case .held(let reason): reason.message
-        case .submitting, .inQueue, .inProgress, .completed, .failed: nil
+        case .inQueue, .inProgress: job.runNote
+        case .submitting, .completed, .failed: nil
         }
     }
 

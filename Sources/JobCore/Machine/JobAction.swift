@@ -80,7 +80,7 @@ public struct JobNotice: Sendable {
         case created = "job.created"
         /// A job is in another state, or its record changed otherwise.
         case state = "job.state"
-        /// The provider tells of progress.
+        /// The provider tells of progress, or has another word for the run.
         case progress = "job.progress"
         /// A job is forgotten.
         case removed = "job.removed"

@@ -241,7 +241,7 @@ extension JobMachine {
         deliver(key, at: now)
     }
 
-    private mutating func setWaitReason(_ key: AttemptKey, _ reason: String, at now: Moment) {
+    mutating func setWaitReason(_ key: AttemptKey, _ reason: String, at now: Moment) {
         guard isCurrent(key), case .downloading(let old) = jobs[key.job]?.state, old != reason else { return }
         setState(key.job, .downloading(reason: reason), at: now)
     }

@@ -3,6 +3,7 @@ extension JobMachine {
     /// A run that the provider does not know may only not be visible yet; after this it needs a person.
     private static let missingFor = Duration.seconds(300)
     private static let missingAnswers = 10
+    private static let withoutLink = "done at the provider, no link to the video yet"
 
     /// Starts to ask for a run.
     mutating func follow(_ key: AttemptKey, at now: Moment, urgently: Bool = false) {
@@ -78,8 +79,9 @@ extension JobMachine {
     }
 
     private mutating func reported(_ key: AttemptKey, _ report: RunReport, at now: Moment) {
-        if isCurrent(key) {
+        if isCurrent(key), jobs[key.job]?.providerStatus != report.word {
             jobs[key.job]?.providerStatus = report.word
+            tracking[key]?.hasNews = true
         }
         switch report.status {
         case .queued, .unknown: stillRunning(key, report, started: false, at: now)
@@ -89,6 +91,20 @@ extension JobMachine {
         case .canceled:
             ended(key, .canceled, .canceled(reason: "by the provider"), cost: report.cost, at: now)
         }
+        announceNews(key, at: now)
+    }
+
+    /// Shows the provider's words and progress, which are not journaled, at most once a second; what comes earlier
+    /// shows with a later answer.
+    private mutating func announceNews(_ key: AttemptKey, at now: Moment) {
+        guard tracking[key]?.hasNews == true else { return }
+        // What is announced of the job anyway, because its record has changed, tells of them too.
+        if output.notices[key.job] == nil {
+            if let last = tracking[key]?.progressAnnounced, now.uptime - last < .seconds(1) { return }
+            tracking[key]?.progressAnnounced = now.uptime
+            announce(key.job, .progress)
+        }
+        tracking[key]?.hasNews = false
     }
 
     private mutating func stillRunning(_ key: AttemptKey, _ report: RunReport, started: Bool, at now: Moment)
@@ -107,21 +123,31 @@ extension JobMachine {
                     setState(key.job, .inProgress, at: now)
                 }
             }
-            noteProgress(key, report, at: now)
+            noteProgress(key, report)
+            note(key, nil)
         }
         scheduleNextPoll(key, at: now)
         giveUpIfOverdue(key, at: now)
     }
 
-    private mutating func noteProgress(_ key: AttemptKey, _ report: RunReport, at now: Moment) {
+    private mutating func noteProgress(_ key: AttemptKey, _ report: RunReport) {
         guard isCurrent(key), let job = jobs[key.job], let progress = report.progress,
             job.progress != progress
         else { return }
         if case .held = job.state { return }
         jobs[key.job]?.progress = progress
-        if let last = tracking[key]?.progressAnnounced, now.uptime - last < .seconds(1) { return }
-        tracking[key]?.progressAnnounced = now.uptime
-        announce(key.job, .progress)
+        tracking[key]?.hasNews = true
+    }
+
+    /// Says why a run is not further; these two states carry no reason of their own.
+    private mutating func note(_ key: AttemptKey, _ words: String?) {
+        guard isCurrent(key), let job = jobs[key.job], job.runNote != words else { return }
+        switch job.state {
+        case .inQueue, .inProgress:
+            jobs[key.job]?.runNote = words
+            tracking[key]?.hasNews = true
+        default: break
+        }
     }
 
     private func followed(_ key: AttemptKey, at now: Moment) -> Duration {
@@ -196,6 +222,8 @@ extension JobMachine {
             tracking[key]?.withoutURL += 1
             let pause = Backoff.poll.pause(after: tracking[key]?.withoutURL ?? 1)
             scheduler.timers.set(.poll(key), at: now.uptime + pause)
+            note(key, Self.withoutLink)
+            setWaitReason(key, Self.withoutLink, at: now)
             return giveUpIfOverdue(key, at: now)
         }
         tracking[key]?.withoutURL = 0
@@ -221,6 +249,9 @@ extension JobMachine {
                 }
             }
             setPhase(key, .delivering(delivery))
+            if isCurrent(key), jobs[key.job]?.state == .downloading(reason: Self.withoutLink) {
+                setState(key.job, .downloading(reason: nil), at: now)
+            }
         }
         deliver(key, at: now)
     }

@@ -25,6 +25,13 @@ extension JobMachine {
         if state != .inProgress {
             jobs[id]?.progress = nil
         }
+        if state.word == .queued {
+            // What the provider said was about an earlier run.
+            jobs[id]?.providerStatus = nil
+        }
+        if state != .inQueue, state != .inProgress {
+            jobs[id]?.runNote = nil
+        }
         if old.word == .queued, state.word != .queued, let owner = jobs[id]?.owner.uid {
             scheduler.queue.remove(id, of: owner)
         }

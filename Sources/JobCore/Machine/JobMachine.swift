@@ -323,6 +323,8 @@ struct Tracking: Sendable {
     var deliveryOpen = false
     /// When progress was last announced.
     var progressAnnounced: Duration?
+    /// Whether the provider has said something that is not announced yet.
+    var hasNews = false
     /// Answers that said "done" and named no URL, in a row.
     var withoutURL = 0
     /// Downloads that failed the check, in a row, of an attempt that nobody decides about.
