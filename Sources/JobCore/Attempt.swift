@@ -50,6 +50,8 @@ public struct Attempt: Hashable, Sendable, Codable {
     public var providerCompletedAt: Timestamp?
     /// What it costs.
     public var cost: Cost?
+    /// The currency it is paid in, where the submission's answer named one; older records lack it.
+    public var currency: String?
     /// Whether the provider owes the money back (FACTS section 6, automatic refunds).
     public var refundExpected: Bool
     /// Whether its owner gave it up; a run that turns up is then not fetched.
@@ -81,10 +83,11 @@ public struct Attempt: Hashable, Sendable, Codable {
 
     /// Takes the cost that came with a status.
     ///
-    /// Status answers do not name the payment source (FACTS section 6): the currency stays that of the submission.
-    mutating func settle(_ final: Cost?) {
-        guard var final else { return }
-        if let currency = cost?.charged.currency {
+    /// Few status answers name the payment source (FACTS 4.1, 4.3): those that do are right, with the others the
+    /// currency stays that of the submission.
+    mutating func settle(_ report: RunReport) {
+        guard var final = report.cost else { return }
+        if let currency = report.currency ?? currency ?? cost?.charged.currency {
             final.charged.currency = currency
         }
         cost = final

@@ -18,6 +18,8 @@ public struct AcceptedRun: Hashable, Sendable {
     public var runID: String
     /// What was charged.
     public var cost: Cost?
+    /// The currency it is paid in; nil where the answer names none.
+    public var currency: String?
     /// What is left on the account.
     public var remainingBalance: Money?
 
@@ -26,10 +28,12 @@ public struct AcceptedRun: Hashable, Sendable {
     /// - Parameters:
     ///   - runID: The provider's name for it.
     ///   - cost: What was charged.
+    ///   - currency: The currency it is paid in; nil where the answer names none.
     ///   - remainingBalance: What is left on the account.
-    public init(runID: String, cost: Cost? = nil, remainingBalance: Money? = nil) {
+    public init(runID: String, cost: Cost? = nil, currency: String? = nil, remainingBalance: Money? = nil) {
         self.runID = runID
         self.cost = cost
+        self.currency = currency
         self.remainingBalance = remainingBalance
     }
 }
@@ -98,6 +102,8 @@ public struct RunReport: Hashable, Sendable {
     public var progress: Int?
     /// The final cost, with a completed run.
     public var cost: Cost?
+    /// The currency of the cost; nil where the answer names none, and the cost's own is then a guess.
+    public var currency: String?
 
     /// Makes a report.
     ///
@@ -106,11 +112,19 @@ public struct RunReport: Hashable, Sendable {
     ///   - word: The word as sent.
     ///   - progress: 0 to 100.
     ///   - cost: The final cost.
-    public init(_ status: Status, word: String? = nil, progress: Int? = nil, cost: Cost? = nil) {
+    ///   - currency: The currency of the cost; nil where the answer names none.
+    public init(
+        _ status: Status,
+        word: String? = nil,
+        progress: Int? = nil,
+        cost: Cost? = nil,
+        currency: String? = nil
+    ) {
         self.status = status
         self.word = word
         self.progress = progress
         self.cost = cost
+        self.currency = currency
     }
 }
 

@@ -22,7 +22,8 @@ enum PaymentDecoder {
     /// - Returns: Nil where no usable amount is told.
     static func money(_ name: String, in layers: [JSONValue]) -> Money? {
         let value = layers.lazy.compactMap { $0.first(name) }.first
-        return value.flatMap { money($0, currency: currency(in: layers)) }
+        // US dollars where no source is named.
+        return value.flatMap { money($0, currency: currency(in: layers) ?? "USD") }
     }
 
     /// An amount of a known currency.
@@ -36,12 +37,15 @@ enum PaymentDecoder {
         return Money(decimal: text, currency: currency)
     }
 
-    /// The currency that `paymentSource` names; US dollars where it names none.
-    private static func currency(in layers: [JSONValue]) -> String {
+    /// The currency that `paymentSource` names.
+    ///
+    /// - Parameter layers: The objects to look in, the most specific first.
+    /// - Returns: The currency's code; nil where none is named.
+    static func currency(in layers: [JSONValue]) -> String? {
         let source = layers.lazy.compactMap { $0.text("paymentSource") }.first?.trimmed.uppercased()
         guard let source, (2...8).contains(source.utf8.count),
             source.utf8.allSatisfy({ (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) })
-        else { return "USD" }
+        else { return nil }
         return source == "NANO" ? "XNO" : source
     }
 }

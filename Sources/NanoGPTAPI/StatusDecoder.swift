@@ -131,7 +131,8 @@ struct StatusDecoder: Sendable {
             status(state, urls: urls, envelope: envelope, word: word, answer: answer),
             word: word.map { String(context.redactor.clean($0).prefix(64)) },
             progress: progress(layers),
-            cost: cost
+            cost: cost,
+            currency: cost == nil ? nil : PaymentDecoder.currency(in: layers)
         )
     }
 

@@ -89,6 +89,7 @@ struct SubmissionDecoder: Sendable {
             AcceptedRun(
                 runID: id,
                 cost: PaymentDecoder.cost(in: layers, final: false),
+                currency: PaymentDecoder.currency(in: layers),
                 remainingBalance: PaymentDecoder.money("remainingBalance", in: layers)
             )
         )

@@ -27,6 +27,36 @@ import Testing
         #expect(!isDurable[firstEffect...].contains(true))
     }
 
+    /// The currency that the submission named and whether it came with a cost, the one that the status named, and the
+    /// one that counts (C9).
+    static let currencies: [(String?, Bool, String?, String)] = [
+        ("USD", true, "XNO", "XNO"), ("XNO", false, nil, "XNO"), ("XNO", true, nil, "XNO"),
+        ("XNO", false, "USD", "USD"), (nil, false, "XNO", "XNO"), (nil, true, nil, "USD"),
+        (nil, false, nil, "USD"),
+    ]
+
+    @Test(arguments: currencies)
+    func finalCostIsInTheCurrencyThatWasNamed(
+        submission: String?,
+        hasCost: Bool,
+        status: String?,
+        expected: String
+    ) {
+        for restarts in [false, true] {
+            var bench = MachineBench()
+            let id = bench.submit()
+            let charge = Cost(charged: Money(micros: 1_000_000, currency: submission ?? "USD"), final: false)
+            let run = AcceptedRun(runID: "r", cost: hasCost ? charge : nil, currency: submission)
+            bench.answerPost(.accepted(run))
+            if restarts { bench.restart() }
+            let final = Cost(charged: Money(micros: 1_250_000, currency: status ?? "USD"), final: true)
+            let report = RunReport(.done(urls: ["https://cdn/1"]), cost: final, currency: status)
+            bench.send(.polled(AttemptKey(job: id, index: 0), .report(report)))
+            let booked = Cost(charged: Money(micros: 1_250_000, currency: expected), final: true)
+            #expect(bench.disk.jobs[id]?.cost == booked)
+        }
+    }
+
     @Test func atMostFourRequestsAreOnTheWire() {
         var bench = MachineBench()
         for _ in 0..<10 { bench.submit() }

@@ -167,7 +167,8 @@ import Testing
                 == RunReport(
                     .done(urls: ["https://a/v"]),
                     word: "COMPLETED",
-                    cost: Cost(charged: Money(micros: 1_500_000, currency: "XNO"), final: true)
+                    cost: Cost(charged: Money(micros: 1_500_000, currency: "XNO"), final: true),
+                    currency: "XNO"
                 )
         )
         guard
@@ -180,6 +181,36 @@ import Testing
         }
         #expect(try report(inner(#""isCompleted":false,"error":"transient""#)).status == .unknown)
         #expect(try report(#"{"status":"PROCESSING","data":{"isCompleted":false}}"#).status == .running)
+    }
+
+    /// Members beside a completed run's status and URL, and the currency that they name (C9, FACTS 4.1 and 4.3).
+    static let sources: [(String, String, String?)] = [
+        (#","cost":1.25,"paymentSource":"XNO""#, "", "XNO"),
+        (#","cost":1.25"#, #","paymentSource":"XNO""#, "XNO"),
+        (#","cost":1.25,"paymentSource":"USD""#, #","paymentSource":"XNO""#, "USD"),
+        ("", #","cost":"1.25","paymentSource":"nano""#, "XNO"),
+        (#","cost":1.25"#, "", nil), (#","cost":1.25,"paymentSource":null"#, "", nil),
+        (#","cost":1.25,"paymentSource":"credit card""#, "", nil),
+    ]
+
+    @Test(arguments: sources)
+    func `a currency that is named is told from one that is not`(
+        inner: String,
+        outer: String,
+        currency: String?
+    ) throws {
+        let report = try report(
+            #"{"data":{"status":"COMPLETED","videoUrl":"https://a/v"\#(inner)}\#(outer)}"#
+        )
+        #expect(report.currency == currency)
+        #expect(
+            report.cost == Cost(charged: Money(micros: 1_250_000, currency: currency ?? "USD"), final: true)
+        )
+    }
+
+    @Test func `a currency without a final cost says nothing`() throws {
+        let running = try report(#"{"data":{"status":"processing","cost":1,"paymentSource":"XNO"}}"#)
+        #expect(running.cost == nil && running.currency == nil)
     }
 
     @Test(arguments: [(#""55%""#, 55), ("-3", 0), ("250", 100), ("0.4", 0), (#""12""#, 12)])

@@ -55,6 +55,7 @@ import Testing
             run: AcceptedRun(
                 runID: "fal-request-abc123xyz",
                 cost: Cost(charged: usd(2_500_000), final: false),
+                currency: "USD",
                 remainingBalance: usd(47_500_000)
             )
         ),
@@ -65,6 +66,7 @@ import Testing
             run: AcceptedRun(
                 runID: "vid_m1",
                 cost: Cost(charged: Money(micros: 350_000, currency: "XNO"), final: false),
+                currency: "XNO",
                 remainingBalance: Money(micros: 12_500_000, currency: "XNO")
             )
         ),
@@ -74,7 +76,8 @@ import Testing
                 #"{"status":"EXECUTING","runId":"run_7","projectId":"p","isCompleted":false,"isSuccess":false,"cost":0.197,"paymentSource":"XNO","transactionDetails":{}}"#,
             run: AcceptedRun(
                 runID: "run_7",
-                cost: Cost(charged: Money(micros: 197_000, currency: "XNO"), final: false)
+                cost: Cost(charged: Money(micros: 197_000, currency: "XNO"), final: false),
+                currency: "XNO"
             )
         ),
         AcceptedRow(
@@ -99,7 +102,23 @@ import Testing
         AcceptedRow(
             status: 202,
             body: #"{"runId":"free","cost":0,"paymentSource":"USD"}"#,
-            run: AcceptedRun(runID: "free", cost: Cost(charged: usd(0), final: false))
+            run: AcceptedRun(runID: "free", cost: Cost(charged: usd(0), final: false), currency: "USD")
+        ),
+        // The currency is known before the cost.
+        AcceptedRow(
+            status: 202,
+            body: #"{"runId":"later","paymentSource":"XNO"}"#,
+            run: AcceptedRun(runID: "later", currency: "XNO")
+        ),
+        AcceptedRow(
+            status: 202,
+            body: #"{"data":{"runId":"later"},"paymentSource":" nano "}"#,
+            run: AcceptedRun(runID: "later", currency: "XNO")
+        ),
+        AcceptedRow(
+            status: 202,
+            body: #"{"runId":"card","cost":1,"paymentSource":"credit card"}"#,
+            run: AcceptedRun(runID: "card", cost: Cost(charged: usd(1_000_000), final: false))
         ),
         AcceptedRow(status: 202, body: #"{"runId":"neg","cost":-1}"#, run: AcceptedRun(runID: "neg")),
         AcceptedRow(status: 202, body: #"{"runId":"odd","cost":{"usd":1}}"#, run: AcceptedRun(runID: "odd")),

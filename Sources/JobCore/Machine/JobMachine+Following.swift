@@ -87,9 +87,8 @@ extension JobMachine {
         case .queued, .unknown: stillRunning(key, report, started: false, at: now)
         case .running: stillRunning(key, report, started: true, at: now)
         case .done(let urls): done(key, urls, report, at: now)
-        case .failed(let fault): ended(key, .failed, .failed(fault), cost: report.cost, at: now)
-        case .canceled:
-            ended(key, .canceled, .canceled(reason: "by the provider"), cost: report.cost, at: now)
+        case .failed(let fault): ended(key, .failed, .failed(fault), report, at: now)
+        case .canceled: ended(key, .canceled, .canceled(reason: "by the provider"), report, at: now)
         }
         announceNews(key, at: now)
     }
@@ -234,7 +233,7 @@ extension JobMachine {
             updateAttempt(key) { attempt in
                 attempt.providerCompletedAt = now.wall
                 attempt.phase = .delivering(Delivery(urls: urls, offeredAt: now.wall))
-                attempt.settle(report.cost)
+                attempt.settle(report)
             }
             if isCurrent(key) {
                 setState(key.job, .downloading(reason: nil), at: now)
@@ -261,7 +260,7 @@ extension JobMachine {
         _ key: AttemptKey,
         _ phase: Attempt.Phase,
         _ state: JobState,
-        cost: Cost?,
+        _ report: RunReport,
         at now: Moment
     ) {
         if case .delivering = attempt(key)?.phase {
@@ -285,8 +284,8 @@ extension JobMachine {
         }
         updateAttempt(key) { attempt in
             attempt.phase = phase
-            attempt.refundExpected = attempt.cost != nil || cost != nil
-            attempt.settle(cost)
+            attempt.refundExpected = attempt.cost != nil || report.cost != nil
+            attempt.settle(report)
         }
         dropTracking(key)
         checkAccountNow()

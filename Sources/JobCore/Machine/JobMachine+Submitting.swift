@@ -78,7 +78,10 @@ extension JobMachine {
             scheduler.gate.rateLimit = nil
             scheduler.gate.rateLimitsInRow = 0
         }
-        updateAttempt(key) { $0.cost = run.cost }
+        updateAttempt(key) { attempt in
+            attempt.cost = run.cost
+            attempt.currency = run.currency
+        }
         if let balance = run.remainingBalance, noteBalances([balance]) {
             // Money came while this one was on the wire; the next look would find nothing new.
             scheduler.gate.shortage = nil
