@@ -181,7 +181,8 @@ final class DownloadReceiver: HTTPClientResponseDelegate {
     /// JSON without a URL in it is for the sink to refuse.
     private func endOfJSON(_ bytes: [UInt8], _ head: HTTPResponseHead?) throws -> DownloadStep {
         let root = JSONValue(tolerant: bytes) ?? .null
-        if let url = VideoURLFinder.urls(data: root["data"] ?? root, root: root).first {
+        let urls = VideoURLFinder.urls(data: root["data"] ?? root, root: root)
+        if let url = urls.first ?? VideoURLFinder.onlyURL(anywhereIn: root) {
             return .redirect(url)
         }
         try sink.begin(

@@ -22,6 +22,35 @@ enum VideoURLFinder {
         return found.first { $0.count > 1 } ?? found.first { !$0.isEmpty } ?? []
     }
 
+    /// The only URL anywhere in an answer, whatever its member is called.
+    ///
+    /// For the content endpoint, whose answer the document describes as an object of any properties (FACTS E6): where
+    /// there are several, nothing says which is the video.
+    ///
+    /// - Parameter root: The whole answer.
+    /// - Returns: An absolute URL, or a path at the API's origin; nil where there is none, or more than one.
+    static func onlyURL(anywhereIn root: JSONValue) -> String? {
+        let found = withoutRepetitions(strings(in: root).filter(isPlainURL))
+        return found.count == 1 ? found.first : nil
+    }
+
+    private static func strings(in value: JSONValue) -> [String] {
+        switch value {
+        case .string(let text): [text.trimmed]
+        case .array(let elements): elements.flatMap(strings)
+        case .object(let object): object.members.flatMap { strings(in: $0.value) }
+        case .null, .bool, .number: []
+        }
+    }
+
+    /// Whether a text is a URL beyond doubt: of words with a slash in them, a media type for one, any object has some.
+    private static func isPlainURL(_ text: String) -> Bool {
+        guard isURL(text) else { return false }
+        let text = text.lowercased()
+        return text.hasPrefix("https://") || text.hasPrefix("http://")
+            || text.hasPrefix("/") && !text.hasPrefix("//")
+    }
+
     private static func outputPlaces(_ output: JSONValue?) -> [[String]] {
         guard let output, output.objectValue != nil else {
             return [urls(in: output)]

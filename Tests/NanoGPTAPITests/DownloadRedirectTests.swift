@@ -122,6 +122,56 @@ import Testing
         }
     }
 
+    /// The content endpoint's answer has "any properties" (E6): what is there for the video's URL, LINK, and beside it.
+    static let contents = [
+        #"{"data":"LINK"}"#, #"{"contentUrl":"LINK"}"#, #"{"download_url":" LINK "}"#,
+        #"{"type":"video/mp4","id":"a/b","links":{"self":["LINK"]},"size":5,"error":null}"#,
+        #"{"contentUrl":"LINK","download_url":"LINK"}"#,
+        // A known place wins over what is beside it.
+        #"{"url":"LINK","docs":"https://nano-gpt.com/docs"}"#,
+    ]
+
+    @Test(arguments: contents)
+    func `the only URL in JSON from the API is followed`(content: String) async throws {
+        try await ScriptedServer.with(script: { _ in [.answer(200, Self.video, headers: [Self.mp4])] }) {
+            cdn in
+            try await ScriptedServer.with(script: { request in
+                request.target == "/c"
+                    ? [.answer(200, content.replacing("LINK", with: "\(cdn.origin)/v"))]
+                    : request.target == "/relative"
+                        ? [.answer(200, content.replacing("LINK", with: "/v"))]
+                        : [.answer(200, Self.video, headers: [Self.mp4])]
+            }) { api in
+                for link in ["/c", "/relative"] {
+                    let sink = CollectingSink()
+                    let outcome = try await withClient(api.origin) { await $0.download(link, into: sink) }
+                    #expect(outcome == .finished)
+                    #expect(sink.text == Self.video, "\(link)")
+                }
+                #expect(cdn.requests.map { $0.header("x-api-key") } == [nil])
+            }
+        }
+    }
+
+    @Test(arguments: [
+        #"{"contentUrl":"ORIGIN/a","thumbnail":"ORIGIN/b"}"#, #"{"data":"//cdn.example/v"}"#,
+        #"{"data":"video/mp4"}"#, #"{"data":"see ORIGIN/a"}"#, #"{"ORIGIN/a":"x"}"#, #"{"data":"ftp://a/v"}"#,
+        "{}",
+    ])
+    func `JSON without a URL, or with several, is for the sink to refuse`(content: String) async throws {
+        let origin = Holder()
+        try await ScriptedServer.with(script: { _ in
+            [.answer(200, content.replacing("ORIGIN", with: origin.value))]
+        }) { api in
+            origin.value = api.origin
+            let sink = CollectingSink()
+            let outcome = try await withClient(api.origin) { await $0.download("/c", into: sink) }
+            #expect(outcome == .finished)
+            #expect(sink.heads.first?.contentType == "application/json")
+            #expect(api.accepted == 1)
+        }
+    }
+
     @Test func `other JSON is for the sink to refuse`() async throws {
         try await ScriptedServer.with(script: { _ in [.answer(200, #"{"error":"x"}"#)] }) { cdn in
             let sink = CollectingSink()
