@@ -44,6 +44,8 @@ public struct Attempt: Hashable, Sendable, Codable {
     public var phase: Phase
     /// The provider's name for the run.
     public var runID: String?
+    /// The `X-Request-ID` of the answer that took it, for questions about the charge (FACTS E11); older records lack it.
+    public var requestID: String?
     /// When the provider took it.
     public var acceptedAt: Timestamp?
     /// When we learnt that the provider was done.

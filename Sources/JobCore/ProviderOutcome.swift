@@ -22,6 +22,8 @@ public struct AcceptedRun: Hashable, Sendable {
     public var currency: String?
     /// What is left on the account.
     public var remainingBalance: Money?
+    /// The `X-Request-ID` of the answer.
+    public var requestID: String?
 
     /// Makes a run.
     ///
@@ -30,11 +32,19 @@ public struct AcceptedRun: Hashable, Sendable {
     ///   - cost: What was charged.
     ///   - currency: The currency it is paid in; nil where the answer names none.
     ///   - remainingBalance: What is left on the account.
-    public init(runID: String, cost: Cost? = nil, currency: String? = nil, remainingBalance: Money? = nil) {
+    ///   - requestID: The `X-Request-ID` of the answer.
+    public init(
+        runID: String,
+        cost: Cost? = nil,
+        currency: String? = nil,
+        remainingBalance: Money? = nil,
+        requestID: String? = nil
+    ) {
         self.runID = runID
         self.cost = cost
         self.currency = currency
         self.remainingBalance = remainingBalance
+        self.requestID = requestID
     }
 }
 

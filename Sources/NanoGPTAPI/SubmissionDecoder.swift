@@ -90,7 +90,8 @@ struct SubmissionDecoder: Sendable {
                 runID: id,
                 cost: PaymentDecoder.cost(in: layers, final: false),
                 currency: PaymentDecoder.currency(in: layers),
-                remainingBalance: PaymentDecoder.money("remainingBalance", in: layers)
+                remainingBalance: PaymentDecoder.money("remainingBalance", in: layers),
+                requestID: context.requestID(of: answer)
             )
         )
     }

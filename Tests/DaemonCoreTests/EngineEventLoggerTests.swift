@@ -54,6 +54,20 @@ struct EngineEventLoggerTests {
         }
     }
 
+    @Test("the id of the paid request stands in the entry of its submission, and only there")
+    func requestID() throws {
+        let logger = eventLogger
+        var attempt = JobSample.attempt(1, .running(Run()), runID: "vid_1")
+        attempt.requestID = "req-7"
+        logger.changed(JobNotice(.state, JobSample.job(1, .inQueue, attempts: [attempt])), counts: [:])
+        logger.changed(JobNotice(.state, JobSample.job(1, .inProgress, attempts: [attempt])), counts: [:])
+        #expect(record.take().map { $0.metadata["request.id"] } == ["req-7", nil])
+        // A run that was found in the list has none.
+        logger.changed(JobNotice(.state, Self.job(.inQueue, runID: "vid_2")), counts: [:])
+        let found = try #require(record.take().first)
+        #expect(found.message == "job submitted" && found.metadata["request.id"] == nil)
+    }
+
     @Test("a record that changes in the same state is no second alarm; progress is not logged")
     func onlyNews() {
         let logger = eventLogger

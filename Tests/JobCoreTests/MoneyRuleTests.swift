@@ -57,6 +57,15 @@ import Testing
         }
     }
 
+    @Test func idOfTheRequestIsKept() {
+        var bench = MachineBench()
+        let id = bench.submit()
+        bench.answerPost(.accepted(AcceptedRun(runID: "r", requestID: "req-7")))
+        #expect(bench.disk.jobs[id]?.attempts.map(\.requestID) == ["req-7"])
+        // The notice that tells of the run tells of it too.
+        #expect(bench.notices.first { $0.job.runID == "r" }?.job.currentAttempt?.requestID == "req-7")
+    }
+
     @Test func atMostFourRequestsAreOnTheWire() {
         var bench = MachineBench()
         for _ in 0..<10 { bench.submit() }

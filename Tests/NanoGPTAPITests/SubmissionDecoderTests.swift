@@ -143,6 +143,22 @@ import Testing
         #expect(outcome == .accepted(row.run))
     }
 
+    /// It names the request where the provider's billing is asked (FACTS E11).
+    @Test(
+        arguments: [
+            ([("X-Request-ID", "req-7")], "req-7"),
+            ([("x-request-id", "req-8"), ("x-request-id", "req-9")], "req-8"),
+            ([], nil), ([("X-Request-ID", "")], nil), ([("X-Request-ID", "two words")], nil),
+            ([("X-Request-ID", String(repeating: "r", count: 257))], nil),
+        ] as [([(String, String)], String?)]
+    )
+    func `a run carries the id of its request`(headers: [(String, String)], id: String?) throws {
+        let outcome = SubmissionDecoder(context: try makeContext()).outcome(
+            of: makeAnswer(202, #"{"runId":"r"}"#, headers: headers)
+        )
+        #expect(outcome == .accepted(AcceptedRun(runID: "r", requestID: id)))
+    }
+
     @Test(arguments: [
         HTTPFailure.broken("reset"), .timedOut(.seconds(1)), .tooLarge(limit: 1), .cancelled,
         .notConnected("x"),

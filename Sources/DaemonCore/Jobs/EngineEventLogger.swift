@@ -88,7 +88,9 @@ final class EngineEventLogger: EngineObserver {
         metadata["attempt"] = job.attempts.isEmpty ? nil : "\(job.attempts.count)"
         let news = remember(notice)
         if news.run {
-            logger.info("job submitted", metadata: metadata.with(.jobSubmitted))
+            var submitted = metadata
+            submitted["request.id"] = job.currentAttempt?.requestID.map { "\($0)" }
+            logger.info("job submitted", metadata: submitted.with(.jobSubmitted))
         }
         guard news.state else {
             if !news.run { logger.debug("job changed", metadata: metadata) }

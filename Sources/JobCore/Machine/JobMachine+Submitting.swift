@@ -81,6 +81,7 @@ extension JobMachine {
         updateAttempt(key) { attempt in
             attempt.cost = run.cost
             attempt.currency = run.currency
+            attempt.requestID = run.requestID
         }
         if let balance = run.remainingBalance, noteBalances([balance]) {
             // Money came while this one was on the wire; the next look would find nothing new.
