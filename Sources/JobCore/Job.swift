@@ -135,9 +135,9 @@ public struct Job: Hashable, Sendable, Codable {
         attempts.last
     }
 
-    /// The run that the state is about.
+    /// The run that the state is about; a job that waits to be sent has none yet, whatever its earlier attempts had.
     public var runID: String? {
-        attempts.last?.runID
+        state.word == .queued ? nil : attempts.last?.runID
     }
 
     /// Whether nothing will happen to it any more without a person: it is over and no attempt is open.
@@ -160,9 +160,10 @@ public struct Job: Hashable, Sendable, Codable {
         }
     }
 
-    /// The published files of all attempts.
+    /// The published files of all attempts, those of the current one first: what it shows does not change when an
+    /// earlier one turns up late.
     public var outputs: [JobOutput] {
-        attempts.flatMap(\.outputs)
+        (attempts.suffix(1) + attempts.dropLast()).flatMap(\.outputs)
     }
 
     /// What the attempts cost together, in the currency of the latest; refunds that are due do not count.

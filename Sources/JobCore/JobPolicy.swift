@@ -41,6 +41,12 @@ public struct JobPolicy: Hashable, Sendable {
     public static let submissionsOnTheWire = 4
     /// `recover` calls in any 60 s (FACTS E4).
     public static let looksPerMinute = 20
+    /// How many extensions may be submitted in any minute (FACTS E5), whatever `api.submit_per_minute` says.
+    public static let extensionsPerMinute = 20
+    /// How long after its intent a submission of an earlier start may have been counted by the provider.
+    static let submissionDelay = Duration.seconds(5)
+    /// How many of the newest runs the provider's list shows when it is asked for all.
+    static let runsListed = 50
     /// Downloads at the same time.
     public static let downloadsAtOnce = 8
 }

@@ -92,12 +92,15 @@ struct JournalOpening {
         }
     }
 
+    /// Seconds.
+    static let busyTimeout = 5
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.foreignKeysEnabled = false
         // Somebody may look into the database with another tool.
-        configuration.busyMode = .timeout(5)
+        configuration.busyMode = .timeout(Double(busyTimeout))
         configuration.label = "journal"
         return configuration
     }

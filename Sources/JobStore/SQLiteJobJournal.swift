@@ -19,9 +19,12 @@ public final class SQLiteJobJournal: JobJournal {
 
     let writer: DatabaseQueue
     let reader: DatabaseQueue
+    let erasureDelay: Duration
     let logger: Logger
     private let lock: StateDirectoryLock
-    private let isClosed = Mutex(false)
+    let isClosed = Mutex(false)
+    /// Whether the log is about to be cut back.
+    let erasureIsPlanned = Mutex(false)
 
     /// Takes the state directory and opens its journal, or makes both.
     ///
@@ -31,6 +34,7 @@ public final class SQLiteJobJournal: JobJournal {
     /// - Parameters:
     ///   - path: The state directory.
     ///   - now: For the names of what is set aside.
+    ///   - erasureDelay: How long the log may hold what a completed job's record no longer has.
     ///   - logger: For records that a search cannot read.
     /// - Returns: The journal, ready.
     /// - Throws: `JobStoreError`: `locked` when another process uses the directory, `newerSchema` when a newer
@@ -38,6 +42,7 @@ public final class SQLiteJobJournal: JobJournal {
     public static func open(
         _ path: String,
         at now: Timestamp,
+        erasureDelay: Duration = .seconds(5),
         logger: Logger
     ) throws(JobStoreError) -> SQLiteJobJournal {
         var directory = try StateDirectory(preparing: path)
@@ -57,6 +62,7 @@ public final class SQLiteJobJournal: JobJournal {
             directory: directory.path,
             writer: writer,
             reader: reader,
+            erasureDelay: erasureDelay,
             logger: logger,
             lock: lock
         )
@@ -68,6 +74,7 @@ public final class SQLiteJobJournal: JobJournal {
         directory: String,
         writer: DatabaseQueue,
         reader: DatabaseQueue,
+        erasureDelay: Duration,
         logger: Logger,
         lock: StateDirectoryLock
     ) {
@@ -76,6 +83,7 @@ public final class SQLiteJobJournal: JobJournal {
         self.directory = directory
         self.writer = writer
         self.reader = reader
+        self.erasureDelay = erasureDelay
         self.logger = logger
         self.lock = lock
     }
@@ -94,6 +102,7 @@ public final class SQLiteJobJournal: JobJournal {
                 return .commit
             }
         }
+        eraseSoon(after: changes)
     }
 
     /// Closes the journal; everything is moved from the write-ahead log into the database.

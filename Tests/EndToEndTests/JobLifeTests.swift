@@ -50,6 +50,25 @@ extension EndToEnd {
             }
         }
 
+        @Test("a repeated call needs no room for a second body", .timeLimit(.minutes(1)))
+        func repeatedWithoutRoom() throws {
+            try DaemonFixture.with(environment: ["VIDEOGEND_STATE_MEDIA_BYTES": "64KiB"]) { fixture in
+                try fixture.call("daemon.drain")
+                func params(_ key: String) -> JSONValue {
+                    let prompt = String(repeating: "waves ", count: 7000)
+                    return [
+                        "request": ["model": "kling-video", "prompt": .string(prompt)],
+                        "client_key": .string(key),
+                    ]
+                }
+                let first = try fixture.call("jobs.submit", params("K"))
+                #expect(try fixture.refusal("jobs.submit", params("L")).kind == "limits.exceeded")
+                let again = try fixture.call("jobs.submit", params("K"))
+                #expect(again["duplicate"] == true)
+                #expect(again["job"]?["id"] == first["job"]?["id"])
+            }
+        }
+
         @Test("the same client key is the same job, over a restart, too", .timeLimit(.minutes(1)))
         func clientKey() throws {
             try DaemonFixture.with { fixture in

@@ -234,6 +234,22 @@ import Testing
         #expect(bench.postTimes.count == 1, "not bought again")
     }
 
+    /// A job that waits to be sent again has no run, whatever its attempt before had.
+    @Test func retriedJobShowsNothingOfTheRunBefore() {
+        var bench = MachineBench()
+        bench.send(.drain(bench.token()))
+        bench.send(.resume(bench.token()))
+        let id = bench.submit()
+        bench.answerPost(MachineBench.accepted("run"))
+        bench.advance(.seconds(2))
+        bench.answerPolls(.report(RunReport(.failed(MachineBench.fault()), word: "FAILED")))
+        #expect(bench.state(id) == .failed && bench.machine.jobs[id]?.runID == "run")
+        bench.send(.drain(bench.token()))
+        #expect(bench.retry(id)?.isSuccess == true)
+        #expect(bench.state(id) == .queued)
+        #expect(bench.machine.jobs[id]?.runID == nil && bench.machine.jobs[id]?.providerStatus == nil)
+    }
+
     @Test func cancelTellsWhetherMoneyIsSaved() {
         var bench = MachineBench()
         bench.send(.drain(bench.token()))

@@ -219,6 +219,33 @@ import Testing
         #expect(bench.phase(id, 0) == .published)
     }
 
+    /// What was just submitted may still be saved from being held: it does not wait for those that are.
+    @Test func justLostIsLookedForBeforeLongLost() {
+        var bench = MachineBench()
+        let held = (0..<60).map { _ in
+            let id = Self.lost(&bench).id
+            // An answered submission: no pause.
+            bench.submit()
+            bench.answerPost(.rejected(Self.fault()))
+            return id
+        }
+        #expect(bench.machine.counts[.held] == held.count)
+        // Soon after a start all of them are looked for.
+        bench.restart()
+        let id = bench.submit()
+        bench.answerPost(MachineBench.unknown)
+        var looked: [JobID] = []
+        for _ in 0..<2000 where !looked.contains(id) {
+            looked += bench.looks.compactMap { look in
+                if case .one(let key) = look.request { key.job } else { nil }
+            }
+            bench.answerLooks(.runs([]))
+            bench.advance(.milliseconds(200))
+        }
+        #expect(looked.contains(id))
+        #expect(looked.count < 25, "\(looked.count - 1) of \(held.count) held jobs were looked for first")
+    }
+
     /// It ends all the same: what is no video for hours is none.
     @Test func videoThatIsNeverOneEndsInTheLog() {
         var bench = MachineBench()
@@ -304,6 +331,19 @@ import Testing
         bench.removedStaging = []
         bench.answerFetches(.stopped)
         #expect(bench.removedStaging == [id])
+    }
+
+    /// Given up in the middle of a rename and wanted again at once: there would be two files of one run.
+    @Test func retryDuringAPublicationWaitsForIt() {
+        var bench = MachineBench()
+        let id = Self.fetching(&bench)
+        bench.answerFetches(.staged(MachineBench.video))
+        bench.cancel(id, discard: true)
+        #expect(bench.retry(id)?.faultKind == .jobState)
+        bench.answerPublications()
+        #expect(bench.machine.jobs[id]?.outputs.count == 1)
+        #expect(bench.state(id) == .canceled && bench.fetches.isEmpty)
+        #expect(bench.retry(id)?.isSuccess == true, "whoever wants it fetched again may")
     }
 
     /// The job is completed, but an earlier attempt is looked for; when nobody looks any more, nothing stays behind.

@@ -134,6 +134,175 @@ import Testing
         #expect(bench.machine.counts[.unconfirmed] == 4, "looks that fail do not count")
     }
 
+    /// Looks that bring nothing must not hold up submissions for ever: other questions are answered.
+    @Test func brokenListDoesNotHoldUpSubmissionsForEver() {
+        var bench = MachineBench()
+        bench.submit()
+        bench.answerPost(MachineBench.accepted("r"))
+        for _ in 0..<2 { bench.submit() }
+        for _ in 0..<2 { bench.answerPost(MachineBench.unknown) }
+        bench.submit()
+        for _ in 0..<60 where bench.posts.isEmpty {
+            bench.advance(.seconds(1))
+            bench.answerLooks(.unavailable(Self.fault()))
+            bench.answerPolls(.report(RunReport(.running)))
+        }
+        #expect(bench.posts.count == 1)
+        #expect(bench.machine.counts[.unconfirmed] == 2)
+    }
+
+    /// The provider took what its answer got lost of: there is no outage.
+    @Test func foundRunEndsThePause() {
+        var bench = MachineBench()
+        for _ in 0..<2 { bench.submit() }
+        let uuids = (0..<2).compactMap { _ in bench.answerPost(MachineBench.unknown)?.uuid }
+        bench.submit()
+        #expect(bench.posts.isEmpty && bench.gateReason != nil)
+        let looked = bench.advance(upTo: .seconds(14)) { !$0.looks.isEmpty }
+        #expect(looked)
+        bench.answerLooks(
+            .runs(uuids.enumerated().map { RecentRun(runID: "r\($0)", conversationUUID: $1) })
+        )
+        #expect(bench.posts.count == 1 && bench.gateReason == nil)
+    }
+
+    /// The list of all is answered, the list of one never: a full look takes place all the same, with growing pauses.
+    @Test func listOfOneThatNeverWorksHoldsNoJobForEver() {
+        var bench = MachineBench()
+        let id = bench.submit()
+        bench.answerPost(MachineBench.unknown)
+        var random = SplitMix64(seed: 99)
+        var looks = 0
+        for _ in 0..<1200 where bench.state(id) == .unconfirmed {
+            bench.advance(.milliseconds(500))
+            while !bench.looks.isEmpty {
+                let look = bench.looks.removeFirst()
+                looks += 1
+                let outcome: LookOutcome =
+                    look.request == .all
+                    ? .runs([RecentRun(runID: "other", conversationUUID: AttemptUUID(using: &random))])
+                    : .unavailable(Self.fault())
+                bench.send(.looked(look.request, outcome))
+            }
+        }
+        #expect(bench.state(id) == .held)
+        #expect(looks < 30, "\(looks) looks")
+    }
+
+    /// What is written down is when a submission was intended; the provider counted it later.
+    @Test func restoredWindowLeavesTimeForTheWay() {
+        var policy = JobPolicy(origin: MachineBench.origin)
+        policy.submitPerMinute = 4
+        var bench = MachineBench(policy: policy)
+        for _ in 0..<4 { bench.submit() }
+        for number in 0..<4 { bench.answerPost(MachineBench.accepted("r\(number)")) }
+        bench.restart(after: .seconds(10))
+        bench.answerPolls(.report(RunReport(.running)))
+        bench.submit()
+        let sent = bench.advance(upTo: .seconds(120)) { !$0.posts.isEmpty }
+        #expect(sent)
+        #expect(bench.postTimes[4] - bench.postTimes[0] >= .seconds(64))
+        #expect(bench.postTimes[4] - bench.postTimes[0] < .seconds(70))
+    }
+
+    /// Twenty extensions a minute, whatever else may be sent (FACTS E5); others overtake them.
+    @Test func extensionsHaveALimitOfTheirOwn() {
+        var policy = JobPolicy(origin: MachineBench.origin)
+        policy.submitPerMinute = 1000
+        policy.maximumActive = 1000
+        var bench = MachineBench(policy: policy)
+        var extensions: Set<JobID> = []
+        for _ in 0..<30 {
+            var submission = bench.submission()
+            submission.request.operation = .extend
+            extensions.insert(submission.id)
+            bench.send(.submit(submission, bench.token()))
+        }
+        let other = bench.submit()
+        var times: [Duration] = []
+        var sentOther: Duration?
+        let start = bench.now.uptime
+        for _ in 0..<1400 where times.count < 30 {
+            while let post = bench.takePost() {
+                if extensions.contains(post.key.job) { times.append(bench.now.uptime) }
+                if post.key.job == other { sentOther = bench.now.uptime }
+                bench.send(.submitted(post.key, MachineBench.accepted("r\(post.key.job)")))
+            }
+            bench.advance(.milliseconds(100))
+        }
+        #expect(times.count == 30, "all in the end")
+        #expect(times.count { $0 - start < .seconds(60) } == 20)
+        #expect(sentOther.map { $0 - start < .seconds(10) } == true, "held up by the extensions")
+    }
+
+    // MARK: The list of runs
+
+    /// After a journal that was set aside or put back, submissions wait until the provider's list was answered once.
+    @Test func resumeAsksForTheListFirst() {
+        var bench = MachineBench()
+        bench.restart(drainReason: "the journal was damaged")
+        bench.submit()
+        func resume() -> ReplyToken {
+            let token = bench.token()
+            bench.send(.resume(token))
+            return token
+        }
+        let first = resume()
+        #expect(bench.replies[first.value] == nil && bench.looks.count == 1)
+        bench.answerLooks(.unavailable(Self.fault()))
+        #expect(bench.replies[first.value]?.faultKind == .providerError)
+        #expect(
+            bench.posts.isEmpty && bench.disk.drained == false
+                && bench.gateReason?.contains("damaged") == true
+        )
+        // Stopped by hand in between, the reason is still there.
+        bench.send(.drain(bench.token()))
+        let second = resume()
+        #expect(bench.replies[second.value] == nil && bench.posts.isEmpty)
+        bench.answerLooks(.runs([]))
+        #expect(bench.replies[second.value]?.isSuccess == true)
+        #expect(bench.posts.count == 1)
+        // From then on it is a stop like any other.
+        bench.send(.drain(bench.token()))
+        #expect(bench.call { .resume($0) }?.isSuccess == true)
+    }
+
+    @Test func questionForTheListCostsNothing() {
+        var bench = MachineBench()
+        let token = bench.token()
+        bench.send(.listRuns(limit: 10, token))
+        bench.answerLooks(.unavailable(JobFault(.providerError, "no", charged: .unknown)))
+        guard case .failure(let fault) = bench.replies[token.value] else {
+            Issue.record("answered")
+            return
+        }
+        #expect(fault.charged == .no)
+    }
+
+    // MARK: Client keys
+
+    @Test func keyIsLookedUpWithoutHandingIn() {
+        var bench = MachineBench()
+        let id = bench.submit(key: "k")
+        func look(_ key: String, _ fingerprint: String) -> Result<JobReply, JobFault>? {
+            let submission = bench.submission(key: key, fingerprint: fingerprint)
+            return bench.call { .lookUpKey(submission, $0) }
+        }
+        guard case .success(.submitted(let job, duplicate: true)) = look("k", "f") else {
+            Issue.record("not found")
+            return
+        }
+        #expect(job.id == id)
+        #expect(look("k", "other")?.faultKind == .jobKeyConflict)
+        guard case .success(.done) = look("l", "f") else {
+            Issue.record("found")
+            return
+        }
+        #expect(bench.machine.jobs.count == 1)
+    }
+
+    // MARK: Outages
+
     /// 503 for ten minutes with a hundred jobs: at most six are held, the others complete.
     @Test func outageDoesNotEmptyTheQueue() {
         var bench = MachineBench()

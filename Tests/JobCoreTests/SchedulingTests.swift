@@ -97,6 +97,25 @@ import Testing
         }
     }
 
+    /// The provider takes fewer extensions: who waits for one holds nobody up, and keeps its place.
+    @Test func extensionsAreOvertakenWhereNoneMayBeSent() {
+        var random = SplitMix64(seed: 1)
+        var generator = JobID.Generator(after: nil)
+        let ids = (0..<6).map { _ in generator.next(at: MachineBench.wallStart, using: &random) }
+        var queue = SubmissionQueue()
+        for (number, id) in ids.enumerated() {
+            queue.append(id, of: number < 4 ? 1 : 2, isExtension: [0, 1, 4].contains(number))
+        }
+        #expect(queue.extensionCount == 3)
+        #expect(queue.popFirst(extensions: false) == ids[2])
+        #expect(queue.popFirst(extensions: false) == ids[5])
+        #expect(queue.popFirst(extensions: false) == ids[3])
+        #expect(queue.popFirst(extensions: false) == nil && queue.count == 3)
+        #expect(Set([queue.popFirst(), queue.popFirst()]) == [ids[0], ids[4]])
+        #expect(queue.popFirst() == ids[1])
+        #expect(queue.count == 0 && queue.extensionCount == 0)
+    }
+
     @Test(arguments: 0..<20)
     func queueTakesTurns(_ seed: UInt64) {
         var random = SplitMix64(seed: seed)

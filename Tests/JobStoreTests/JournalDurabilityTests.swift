@@ -112,6 +112,32 @@ struct JournalDurabilityTests {
         }
     }
 
+    /// … and from the log, although the journal stays open.
+    @Test func erasedTextLeavesTheLogOfAnOpenJournal() async throws {
+        try await StateFolder.with { folder in
+            let journal = try folder.open(erasureDelay: .milliseconds(100))
+            let delivery = Delivery(urls: ["https://cdn.example/v.mp4?signature=secret"])
+            let delivering = JobSample.attempt(0, .delivering(delivery), runID: "r")
+            try await journal.commit([
+                .job(JobSample.job(0, .downloading(reason: nil), attempts: [delivering]))
+            ])
+            func holdsSecret() throws -> Bool {
+                try folder.contents().values.contains {
+                    String(decoding: $0, as: UTF8.self).contains("signature=")
+                }
+            }
+            #expect(try holdsSecret())
+            let published = JobSample.attempt(0, .published, runID: "r")
+            try await journal.commit([.job(JobSample.job(0, .completed, attempts: [published]))])
+            let start = ContinuousClock.now
+            while try holdsSecret(), .now - start < .seconds(60) {
+                try await Task.sleep(for: .milliseconds(200))
+            }
+            #expect(try !holdsSecret())
+            await journal.close()
+        }
+    }
+
     @Test func recordsThatCannotBeReadStay() async throws {
         try await StateFolder.with { folder in
             let journal = try folder.open()

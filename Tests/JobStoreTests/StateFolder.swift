@@ -35,8 +35,11 @@ struct StateFolder {
     /// 2026-01-17T12:34:56.789Z.
     static let now = Timestamp(milliseconds: 1_768_653_296_789)
 
-    func open(at now: Timestamp = StateFolder.now) throws -> SQLiteJobJournal {
-        try SQLiteJobJournal.open(state, at: now, logger: Self.quiet)
+    func open(
+        at now: Timestamp = StateFolder.now,
+        erasureDelay: Duration = .seconds(3600)
+    ) throws -> SQLiteJobJournal {
+        try SQLiteJobJournal.open(state, at: now, erasureDelay: erasureDelay, logger: Self.quiet)
     }
 
     static var quiet: Logger {

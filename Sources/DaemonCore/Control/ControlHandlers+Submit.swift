@@ -89,24 +89,9 @@ extension ControlHandlers {
             )
         }
         let submission = submission(params, prepared, context.board.makeID(), peer)
-        if case .stored = submission.request.body {
-            do throws(JobFault) {
-                // On disk before the job is, so that a job in the journal always has its body.
-                try await context.bodies.store(prepared.body, for: submission.id)
-            } catch {
-                throw RPCError(error)
-            }
-        }
-        let reply: JobReply
-        do throws(RPCError) {
-            reply = try await perform { .submit(submission, $0) }
-        } catch {
-            await context.bodies.remove(for: submission.id)
-            throw error
-        }
         let job: Job
         let duplicate: Bool
-        switch reply {
+        switch try await handIn(submission, prepared.body) {
         case .submitted(let accepted, let isDuplicate):
             job = accepted
             duplicate = isDuplicate
@@ -118,6 +103,27 @@ extension ControlHandlers {
         return jobResult(job, for: context.access.access(of: peer)) { writer in
             writer.member("duplicate", duplicate)
             write(prepared.warnings, "warnings", &writer)
+        }
+    }
+
+    /// Stores the body and hands the job in.
+    private func handIn(_ submission: JobSubmission, _ body: [UInt8]) async throws(RPCError) -> JobReply {
+        if case .stored = submission.request.body {
+            do throws(JobFault) {
+                // On disk before the job is, so that a job in the journal always has its body.
+                try await context.bodies.store(body, for: submission.id)
+            } catch {
+                // A call that is repeated needs no room for a second body: its job has one.
+                let earlier = try await perform { .lookUpKey(submission, $0) }
+                if case .done = earlier { throw RPCError(error) }
+                return earlier
+            }
+        }
+        do throws(RPCError) {
+            return try await perform { .submit(submission, $0) }
+        } catch {
+            await context.bodies.remove(for: submission.id)
+            throw error
         }
     }
 

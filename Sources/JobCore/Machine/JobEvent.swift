@@ -4,6 +4,8 @@ public enum JobEvent: Sendable {
 
     /// A client hands in a job.
     case submit(JobSubmission, ReplyToken)
+    /// Whether a client's key already stands for a job; what could not be handed in needs no second body then.
+    case lookUpKey(JobSubmission, ReplyToken)
     /// A client wants a job to end; with `discard` also its paid run.
     case cancel(JobID, discard: Bool, ReplyToken)
     /// A client wants a job to go on; `stored` is the job as the journal has it, if it is not in memory.

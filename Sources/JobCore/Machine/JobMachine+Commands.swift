@@ -2,13 +2,9 @@ extension JobMachine {
     // MARK: Submit
 
     mutating func submit(_ submission: JobSubmission, _ token: ReplyToken, at now: Moment) {
-        if let key = submission.clientKey {
-            let clientKey = ClientKey(uid: submission.owner.uid, key: key)
-            if let known = keys[clientKey] {
-                answerKnownKey(known, submission, token)
-                output.actions.append(.removeBody(submission.id))
-                return
-            }
+        if answerKnownKey(submission, token) {
+            output.actions.append(.removeBody(submission.id))
+            return
         }
         if let fault = admissionFault() {
             refuse(token, fault)
@@ -16,7 +12,11 @@ extension JobMachine {
             return
         }
         add(Job(submission, createdAt: now.wall))
-        scheduler.queue.append(submission.id, of: submission.owner.uid)
+        scheduler.queue.append(
+            submission.id,
+            of: submission.owner.uid,
+            isExtension: submission.request.operation == .extend
+        )
         let id = submission.id
         reply(token) { machine in
             guard let job = machine.jobs[id] else { return .failure(.notFound(id.description)) }
@@ -24,11 +24,13 @@ extension JobMachine {
         }
     }
 
-    private mutating func answerKnownKey(
-        _ known: ClientKeyRecord,
-        _ submission: JobSubmission,
-        _ token: ReplyToken
-    ) {
+    /// Answers with the job that a client key already stands for.
+    ///
+    /// - Returns: Whether there is one.
+    mutating func answerKnownKey(_ submission: JobSubmission, _ token: ReplyToken) -> Bool {
+        guard let key = submission.clientKey,
+            let known = keys[ClientKey(uid: submission.owner.uid, key: key)]
+        else { return false }
         guard known.fingerprint == submission.request.fingerprint else {
             var fault = JobFault(
                 .jobKeyConflict,
@@ -38,13 +40,14 @@ extension JobMachine {
             )
             fault.jobID = known.job
             refuse(token, fault)
-            return
+            return true
         }
         let id = known.job
         reply(token) { machine in
             guard let job = machine.jobs[id] else { return .success(.submittedEarlier(id)) }
             return .success(.submitted(job, duplicate: true))
         }
+        return true
     }
 
     private func admissionFault() -> JobFault? {
@@ -195,6 +198,17 @@ extension JobMachine {
             // Paid and known: collected again, never bought again.
             collect(key, at: now)
         case .discarded where job.currentAttempt?.runID != nil:
+            guard !activePublications.contains(key) else {
+                // It was given up in the middle of a rename: fetched again, it would be published twice.
+                return refuse(
+                    token,
+                    wrongState(
+                        job,
+                        "is being published all the same",
+                        hint: "look at it again in a moment: the file may be there"
+                    )
+                )
+            }
             updateAttempt(key) { $0.discarded = false }
             setPhase(key, .running(Run()))
             collect(key, at: now)
@@ -252,7 +266,7 @@ extension JobMachine {
         }
         setState(id, .queued(reason: originReason(job)), at: now)
         if job.origin == policy.origin {
-            scheduler.queue.append(id, of: job.owner.uid)
+            scheduler.queue.append(id, of: job.owner.uid, isExtension: job.request.operation == .extend)
         }
         return true
     }
@@ -357,9 +371,28 @@ extension JobMachine {
         answer(token, with: job.id)
     }
 
+    mutating func listRuns(limit: Int, _ token: ReplyToken) {
+        if let fault = scheduler.gate.credential {
+            resumesWaiting.remove(token)
+            refuse(token, fault)
+        } else {
+            scheduler.addLook(.list(limit: limit, token))
+        }
+    }
+
+    /// Stops submissions, or lets them go on.
+    ///
+    /// A journal that was set aside or put back may not know what is paid: then nothing is submitted before the
+    /// provider's list was asked for (CONTRACT 5.7), which adopts what carries the UUID of a known attempt.
     mutating func setDrained(_ drained: Bool, _ token: ReplyToken) {
+        if !drained, scheduler.gate.drainReason != nil, !runsShown {
+            resumesWaiting.insert(token)
+            return listRuns(limit: JobPolicy.runsListed, token)
+        }
         scheduler.gate.drained = drained
-        scheduler.gate.drainReason = nil
+        if !drained {
+            scheduler.gate.drainReason = nil
+        }
         output.durable.append(.recordDrained(drained))
         if !drained, scheduler.gate.shortage != nil || scheduler.gate.credential != nil {
             checkAccountNow()

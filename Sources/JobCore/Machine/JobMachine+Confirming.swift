@@ -56,7 +56,7 @@ extension JobMachine {
         }
         switch outcome {
         case .runs(let entries):
-            lookFailures = 0
+            noteLookAnswered(request)
             providerAnsweredQuestion()
             adoptOurs(among: entries, at: now)
             switch request {
@@ -64,7 +64,13 @@ extension JobMachine {
                 // Whoever is not among the newest is asked for by name.
                 for key in dueLooks.sorted(by: { $0.job < $1.job }) {
                     noteCandidates(for: key, among: entries)
-                    scheduler.addLook(.one(key))
+                    guard !tellsAbsence(entries) else {
+                        absent(key, at: now)
+                        continue
+                    }
+                    var isLost = false
+                    if case .lost = attempt(key)?.phase { isLost = true }
+                    scheduler.addLook(.one(key), isPatient: isLost)
                 }
                 dueLooks = []
                 if scheduler.gate.outage?.answered == false {
@@ -77,13 +83,36 @@ extension JobMachine {
             repeatLook(request, after: .zero, at: now)
             credentialRefused(fault, at: now)
         case .rateLimited(_, let retryAfter):
-            lookFailures += 1
-            let pause = Backoff.failedLook.pause(after: lookFailures)
-            repeatLook(request, after: max(retryAfter ?? .zero, pause), at: now)
+            repeatLook(request, after: max(retryAfter ?? .zero, noteLookFailed(request)), at: now)
         case .unavailable:
-            lookFailures += 1
-            repeatLook(request, after: Backoff.failedLook.pause(after: lookFailures), at: now)
+            repeatLook(request, after: noteLookFailed(request), at: now)
         }
+    }
+
+    private mutating func noteLookAnswered(_ request: LookRequest) {
+        switch request {
+        case .one: namedLookFailures = 0
+        case .all, .list: lookFailures = 0
+        }
+    }
+
+    /// Counts apart: an answered list of all runs says nothing about whether the list of one works.
+    private mutating func noteLookFailed(_ request: LookRequest) -> Duration {
+        switch request {
+        case .one:
+            namedLookFailures += 1
+            return Backoff.failedLook.pause(after: namedLookFailures)
+        case .all, .list:
+            lookFailures += 1
+            return Backoff.failedLook.pause(after: lookFailures)
+        }
+    }
+
+    /// Where asking for one run brings nothing, a list of all that names each and is not full says that a run is not
+    /// there.
+    private func tellsAbsence(_ entries: [RecentRun]) -> Bool {
+        namedLookFailures >= 3 && entries.count < JobPolicy.runsListed
+            && entries.allSatisfy { $0.conversationUUID != nil }
     }
 
     /// A look that brought no list does not count: everything stands as before and it is repeated.
@@ -105,14 +134,24 @@ extension JobMachine {
     }
 
     private mutating func answerList(_ outcome: LookOutcome, _ token: ReplyToken) {
+        let wantsResume = resumesWaiting.remove(token) != nil
         switch outcome {
         case .runs(let entries):
+            runsShown = true
+            guard !wantsResume else { return setDrained(false, token) }
             let known = Dictionary(
                 entries.compactMap { entry in runs[entry.runID].map { (entry.runID, $0.job) } },
                 uniquingKeysWith: { first, _ in first }
             )
             reply(token) { _ in .success(.runs(entries, known: known)) }
-        case .unauthorized(let fault), .unavailable(let fault), .rateLimited(let fault, _):
+        case .unauthorized(var fault), .unavailable(var fault), .rateLimited(var fault, _):
+            // A question costs nothing, whatever it was about.
+            fault.charged = .no
+            if wantsResume {
+                fault.hint =
+                    "before the first submission the provider is asked for runs that this journal does not know; "
+                    + "'videogenctl recover' shows them"
+            }
             refuse(token, fault)
         }
     }
@@ -128,6 +167,10 @@ extension JobMachine {
                 continue
             }
             dueLooks.remove(key)
+            if case .unconfirmed = attempt(key)?.phase {
+                // Its answer was lost, nothing else: the provider takes submissions.
+                providerAnswered()
+            }
             takeRun(key, runID: entry.runID, at: now)
         }
     }

@@ -30,10 +30,7 @@ extension JobMachine {
             noteSettled(job.id)
             rememberRuns(of: job)
         }
-        // A clock that was set back must not free places: what seems to lie ahead was sent just now.
-        for age in sent.map({ max(now.wall - $0, .zero) }).sorted(by: >) where age < .seconds(60) {
-            scheduler.submitWindow.record(at: now.uptime - age)
-        }
+        restoreWindows(sent, at: now)
         scheduler.gate.drained = drained || drainReason != nil
         scheduler.gate.drainReason = drainReason
         for job in live.sorted(by: { $0.id < $1.id }) {
@@ -48,6 +45,17 @@ extension JobMachine {
         scheduler.timers.set(.purge, at: now.uptime + purgeInterval)
         dispatch(at: now)
         return handle(.wakeUp, at: now)
+    }
+
+    /// What is known of earlier requests is when they were about to be sent; the other side counted them later.
+    private mutating func restoreWindows(_ sent: [Timestamp], at now: Moment) {
+        // A clock that was set back must not free places: what seems to lie ahead was sent just now.
+        let ages = sent.map { max(now.wall - $0 - JobPolicy.submissionDelay, .zero) }
+        for age in ages.sorted(by: >) where age < .seconds(60) {
+            scheduler.submitWindow.record(at: now.uptime - age)
+            // Which of them were extensions is not known.
+            scheduler.extendWindow.record(at: now.uptime - age)
+        }
     }
 
     /// Goes on with a job where its record stands.
@@ -79,7 +87,8 @@ extension JobMachine {
         }
         guard let job = jobs[id] else { return }
         switch job.state {
-        case .queued: scheduler.queue.append(id, of: job.owner.uid)
+        case .queued:
+            scheduler.queue.append(id, of: job.owner.uid, isExtension: job.request.operation == .extend)
         case .held(let reason) where reason.kind == .originChanged:
             if let state = job.currentAttempt.flatMap(stateFollowing) {
                 setState(id, state, at: now)

@@ -63,7 +63,7 @@ extension JobMachine {
     }
 
     /// The provider has answered a submission: whatever held up submissions for want of answers is over.
-    private mutating func providerAnswered() {
+    mutating func providerAnswered() {
         scheduler.gate.outage = nil
         scheduler.gate.unconfirmedInRow = 0
         scheduler.gate.unreachable = nil
@@ -168,10 +168,11 @@ extension JobMachine {
             return
         }
         setState(key.job, .queued(reason: reason), at: now)
+        let isExtension = job.request.operation == .extend
         if behind {
-            scheduler.queue.append(key.job, of: job.owner.uid)
+            scheduler.queue.append(key.job, of: job.owner.uid, isExtension: isExtension)
         } else {
-            scheduler.queue.prepend(key.job, of: job.owner.uid)
+            scheduler.queue.prepend(key.job, of: job.owner.uid, isExtension: isExtension)
         }
     }
 

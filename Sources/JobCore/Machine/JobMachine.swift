@@ -37,6 +37,12 @@ public struct JobMachine: Sendable {
     var outputChecks = 0
     var accountCheckOpen = false
     var lookFailures = 0
+    /// Whether the provider's list was answered to somebody who asked for it (CONTRACT 5.7).
+    var runsShown = false
+    /// Who wants submissions to go on once the provider's list was answered.
+    var resumesWaiting: Set<ReplyToken> = []
+    /// Looks for one run in a row that brought no list.
+    var namedLookFailures = 0
     var generalLookOpen = false
     var dueLooks: Set<AttemptKey> = []
     var rejectedReasons: [AttemptKey: String] = [:]
@@ -125,6 +131,10 @@ public struct JobMachine: Sendable {
     private mutating func apply(_ event: JobEvent, at now: Moment) {
         switch event {
         case .submit(let submission, let token): submit(submission, token, at: now)
+        case .lookUpKey(let submission, let token):
+            if !answerKnownKey(submission, token) {
+                reply(token) { _ in .success(.done) }
+            }
         case .cancel(let id, let discard, let token): cancel(id, discard: discard, token, at: now)
         case .retry(let id, let acceptCharge, let stored, let token):
             retry(id, acceptCharge: acceptCharge, stored: stored, token, at: now)
@@ -132,11 +142,7 @@ public struct JobMachine: Sendable {
         case .adopt(let submission, let runID, let createdAt, let token):
             adopt(submission, runID: runID, createdAt: createdAt, token, at: now)
         case .listRuns(let limit, let token):
-            if let fault = scheduler.gate.credential {
-                refuse(token, fault)
-            } else {
-                scheduler.addLook(.list(limit: limit, token))
-            }
+            listRuns(limit: limit, token)
         case .drain(let token): setDrained(true, token)
         case .resume(let token): setDrained(false, token)
         case .stop: scheduler.gate.stopping = true

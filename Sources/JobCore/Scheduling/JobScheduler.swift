@@ -32,10 +32,14 @@ public struct JobScheduler: Sendable {
     var queue = SubmissionQueue()
     var gate = SubmissionGate()
     var submitWindow: SlidingWindow
+    /// Counts each from when it is sent; the longer span stands for the time until the provider counts it.
+    var extendWindow = SlidingWindow(limit: JobPolicy.extensionsPerMinute, span: .seconds(65))
     var lookWindow = SlidingWindow(limit: JobPolicy.looksPerMinute, span: .seconds(60))
     var budget: SlidingWindow
     var durations = ModelDurations()
-    private(set) var readyLooks: [LookRequest] = []
+    private var readyLooks: [LookRequest] = []
+    /// Looks for attempts that were looked for long enough to be held: they wait for all others.
+    private var patientLooks: [LookRequest] = []
     private(set) var readyRenewals: [AttemptKey] = []
     private var readyPolls = ReadyPolls()
 
@@ -51,11 +55,19 @@ public struct JobScheduler: Sendable {
 
     // MARK: What is ready
 
-    mutating func addLook(_ request: LookRequest) {
-        if !readyLooks.contains(request) {
+    /// - Parameters:
+    ///   - request: What to look for.
+    ///   - isPatient: Whether all others go first: of the 20 looks a minute nobody waits for this one.
+    mutating func addLook(_ request: LookRequest, isPatient: Bool = false) {
+        guard !readyLooks.contains(request), !patientLooks.contains(request) else { return }
+        if isPatient {
+            patientLooks.append(request)
+        } else {
             readyLooks.append(request)
         }
     }
+
+    private var wantsLook: Bool { !readyLooks.isEmpty || !patientLooks.isEmpty }
 
     mutating func addRenewal(_ key: AttemptKey) {
         timers.cancel(.poll(key))
@@ -76,6 +88,7 @@ public struct JobScheduler: Sendable {
         readyPolls.remove(key)
         readyRenewals.removeAll { $0 == key }
         readyLooks.removeAll { $0 == .one(key) }
+        patientLooks.removeAll { $0 == .one(key) }
     }
 
     // MARK: Choosing
@@ -89,10 +102,10 @@ public struct JobScheduler: Sendable {
     /// - Returns: The request, or nil when nothing may go out.
     mutating func choose(at now: Duration, active: Int, maximumActive: Int) -> Choice? {
         guard !gate.stopping, gate.credential == nil, budget.hasRoom(at: now) else { return nil }
-        if !readyLooks.isEmpty, lookWindow.hasRoom(at: now) {
+        if wantsLook, lookWindow.hasRoom(at: now) {
             lookWindow.begin()
             budget.record(at: now)
-            return .look(readyLooks.removeFirst())
+            return .look(readyLooks.isEmpty ? patientLooks.removeFirst() : readyLooks.removeFirst())
         }
         if !readyRenewals.isEmpty {
             budget.record(at: now)
@@ -101,7 +114,7 @@ public struct JobScheduler: Sendable {
             return .poll(key)
         }
         if active < maximumActive, queue.count > 0, gate.admits(at: now), submitWindow.hasRoom(at: now),
-            let id = queue.popFirst()
+            let id = popSubmission(at: now)
         {
             submitWindow.begin()
             gate.submissionsOpen += 1
@@ -117,6 +130,15 @@ public struct JobScheduler: Sendable {
         return nil
     }
 
+    private mutating func popSubmission(at now: Duration) -> JobID? {
+        let extensions = queue.extensionCount
+        let id = queue.popFirst(extensions: extendWindow.hasRoom(at: now))
+        if queue.extensionCount < extensions {
+            extendWindow.record(at: now)
+        }
+        return id
+    }
+
     /// When something may be sent or is due that is not now.
     ///
     /// - Parameters:
@@ -129,7 +151,6 @@ public struct JobScheduler: Sendable {
             wakeUps.append(timer)
         }
         if gate.credential == nil, !gate.stopping {
-            let wantsLook = !readyLooks.isEmpty
             let wantsSubmission = canSubmit && queue.count > 0 && gate.admits(at: now)
             let submissionRoom = submitWindow.hasRoom(at: now)
             let lookRoom = lookWindow.hasRoom(at: now)
@@ -137,6 +158,11 @@ public struct JobScheduler: Sendable {
                 wakeUps.append(room)
             }
             if wantsSubmission, !submissionRoom, let room = submitWindow.nextRoom {
+                wakeUps.append(room)
+            }
+            if wantsSubmission, queue.extensionCount > 0, !extendWindow.hasRoom(at: now),
+                let room = extendWindow.nextRoom
+            {
                 wakeUps.append(room)
             }
             if canSubmit, queue.count > 0, let opening = gate.opening(at: now) {

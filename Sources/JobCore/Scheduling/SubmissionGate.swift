@@ -70,7 +70,7 @@ struct SubmissionGate: Sendable {
             guard unreachable.until <= now, submissionsOpen == 0 else { return false }
         }
         if let outage {
-            return outage.answered && outage.notBefore <= now && submissionsOpen == 0 && unconfirmed == 0
+            return outage.answered && outage.notBefore <= now && submissionsOpen == 0
         }
         return submissionsOpen < (unconfirmed > 0 ? 1 : JobPolicy.submissionsOnTheWire)
     }

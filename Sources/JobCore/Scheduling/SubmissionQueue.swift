@@ -8,6 +8,7 @@ public struct SubmissionQueue: Sendable {
     private var lines: [UInt32: Line] = [:]
     private var turn: [UInt32] = []
     private var members: Set<JobID> = []
+    private var extensions: Set<JobID> = []
 
     /// Makes an empty queue.
     public init() {}
@@ -15,6 +16,11 @@ public struct SubmissionQueue: Sendable {
     /// How many jobs wait.
     public var count: Int {
         members.count
+    }
+
+    /// How many of them extend a run.
+    public var extensionCount: Int {
+        extensions.count
     }
 
     /// Whether a job waits.
@@ -30,8 +36,12 @@ public struct SubmissionQueue: Sendable {
     /// - Parameters:
     ///   - id: The job.
     ///   - owner: Its owner's number.
-    public mutating func append(_ id: JobID, of owner: UInt32) {
+    ///   - isExtension: Whether it extends a run, of which the provider takes fewer.
+    public mutating func append(_ id: JobID, of owner: UInt32, isExtension: Bool = false) {
         guard members.insert(id).inserted else { return }
+        if isExtension {
+            extensions.insert(id)
+        }
         if lines[owner] == nil {
             turn.append(owner)
         }
@@ -43,8 +53,12 @@ public struct SubmissionQueue: Sendable {
     /// - Parameters:
     ///   - id: The job.
     ///   - owner: Its owner's number.
-    public mutating func prepend(_ id: JobID, of owner: UInt32) {
+    ///   - isExtension: Whether it extends a run, of which the provider takes fewer.
+    public mutating func prepend(_ id: JobID, of owner: UInt32, isExtension: Bool = false) {
         guard members.insert(id).inserted else { return }
+        if isExtension {
+            extensions.insert(id)
+        }
         if lines[owner] == nil {
             turn.insert(owner, at: 0)
         }
@@ -59,6 +73,7 @@ public struct SubmissionQueue: Sendable {
     ///   - owner: Its owner's number.
     public mutating func remove(_ id: JobID, of owner: UInt32) {
         guard members.remove(id) != nil, var line = lines[owner] else { return }
+        extensions.remove(id)
         if let index = line.jobs[line.head...].firstIndex(of: id) {
             line.jobs.remove(at: index)
         }
@@ -66,13 +81,33 @@ public struct SubmissionQueue: Sendable {
     }
 
     /// Takes the job whose turn it is.
-    public mutating func popFirst() -> JobID? {
-        guard let owner = turn.first, var line = lines[owner], line.head < line.jobs.count else { return nil }
-        let id = line.jobs[line.head]
-        line.head += 1
+    ///
+    /// - Parameter mayExtend: Whether one that extends a run may be taken; where not, the others overtake it.
+    /// - Returns: The job; nil when none may be taken.
+    public mutating func popFirst(extensions mayExtend: Bool = true) -> JobID? {
+        for (place, owner) in turn.enumerated() {
+            guard let line = lines[owner],
+                let index = line.jobs[line.head...].firstIndex(where: {
+                    mayExtend || !extensions.contains($0)
+                })
+            else { continue }
+            turn.remove(at: place)
+            turn.append(owner)
+            return take(index, of: owner)
+        }
+        return nil
+    }
+
+    private mutating func take(_ index: Int, of owner: UInt32) -> JobID? {
+        guard var line = lines[owner] else { return nil }
+        let id = line.jobs[index]
         members.remove(id)
-        turn.removeFirst()
-        turn.append(owner)
+        extensions.remove(id)
+        if index == line.head {
+            line.head += 1
+        } else {
+            line.jobs.remove(at: index)
+        }
         if line.head > 64, line.head * 2 > line.jobs.count {
             line.jobs.removeFirst(line.head)
             line.head = 0
