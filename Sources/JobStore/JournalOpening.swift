@@ -17,10 +17,17 @@ struct JournalOpening {
 
     /// Opens the journal.
     ///
+    /// - Parameter first: What was found: the look reads the whole file, so nobody looks twice.
     /// - Returns: The connection that writes and the one that reads.
-    mutating func run() throws(JobStoreError) -> (writer: DatabaseQueue, reader: DatabaseQueue) {
+    /// - Throws: `JobStoreError` when it is not ours, of a newer version, or cannot be opened.
+    mutating func run(
+        from first: JournalCondition
+    ) throws(JobStoreError) -> (writer: DatabaseQueue, reader: DatabaseQueue) {
+        var found: JournalCondition? = first
         while true {
-            switch try JournalCondition(of: files) {
+            let condition = if let found { found } else { try JournalCondition(of: files) }
+            found = nil
+            switch condition {
             case .newer(let version): throw Self.newer(version, files)
             case .foreign:
                 throw JobStoreError(

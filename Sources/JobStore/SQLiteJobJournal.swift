@@ -54,7 +54,7 @@ public final class SQLiteJobJournal: JobJournal {
         }
         try directory.tightenContents()
         var opening = JournalOpening(files: directory.journal, now: now)
-        let (writer, reader) = try opening.run()
+        let (writer, reader) = try opening.run(from: condition)
         try directory.sync()
         return SQLiteJobJournal(
             warnings: directory.warnings + opening.warnings,

@@ -53,6 +53,14 @@ struct WaitingLines {
             let middle = (low + high) / 2
             if line[middle] < id { low = middle + 1 } else { high = middle }
         }
-        return low < line.count && line[low] == id ? low : line.firstIndex(of: id)
+        // Calls that came at the same time stand a few places from where they should.
+        var (up, down) = (low, low - 1)
+        while up < line.count || down >= 0 {
+            if up < line.count, line[up] == id { return up }
+            if down >= 0, line[down] == id { return down }
+            up += 1
+            down -= 1
+        }
+        return nil
     }
 }

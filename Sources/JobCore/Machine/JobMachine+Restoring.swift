@@ -22,6 +22,9 @@ extension JobMachine {
         at now: Moment
     ) -> [JobAction] {
         counts = finishedCounts
+        // A month of client keys: growing step by step would copy them a dozen times.
+        self.keys.reserveCapacity(keys.count)
+        self.jobs.reserveCapacity(live.count + finished.count)
         for record in keys {
             self.keys[ClientKey(uid: record.uid, key: record.key)] = record
         }

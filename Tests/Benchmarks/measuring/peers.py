@@ -73,7 +73,7 @@ def peers_round(short, one_core, shapes, seconds, best):
             for shape in shapes:
                 if shape[0] <= most:
                     result = load(socket_path, f"{short}/line", server.pid, shape[0], shape[1], seconds, prefix,
-                                  False, arguments)
+                                  False, arguments, tells=True)
                     keep(best, name, shape, result)
 
 
