@@ -123,9 +123,13 @@ extension MethodDescription {
         ),
         MethodDescription(
             .daemonResume,
-            "Starts sending submissions to the API again.",
+            "Starts sending submissions to the API again; after a journal was set aside or restored, the provider's "
+                + "list of runs is asked for first.",
             result: .object([.init("state", .word(["running", "draining"]))], isOpen: true),
-            errors: [.stateUnavailable, .daemonDraining],
+            errors: [
+                .providerError, .providerUnreachable, .providerUnauthorized, .providerRateLimited,
+                .stateUnavailable, .daemonDraining,
+            ],
             example: ([:], ["state": "running"]),
             role: .admin
         ),
