@@ -51,6 +51,8 @@ final class EngineWorld {
         bench.advance(by: .seconds(1))
         checkProcess()
         checkEnd(isAtRest)
+        // Tasks that wait for ever would keep the whole world.
+        bench.kill()
     }
 
     private func start() {
