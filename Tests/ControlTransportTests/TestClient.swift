@@ -118,14 +118,14 @@ func onThread<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async thr
     try await clientThreads.runIfActive(body)
 }
 
-/// Looks at something until it is so, without a sleep; gives up after some seconds.
+/// Looks at something until it is so, without a sleep; gives up after a minute.
 func until(_ condition: () throws -> Bool) rethrows -> Bool {
     var start = timespec()
     clock_gettime(CLOCK_MONOTONIC, &start)
     while try !condition() {
         var now = timespec()
         clock_gettime(CLOCK_MONOTONIC, &now)
-        if now.tv_sec - start.tv_sec > 20 { return false }
+        if now.tv_sec - start.tv_sec > 60 { return false }
         // Gives the core away for a moment: there are more tests than cores.
         poll(nil, 0, 1)
     }

@@ -120,7 +120,7 @@ import Testing
     @Test(arguments: broken)
     func `no usable answer leaves the run as it is`(name: String, steps: [ServerStep]) async throws {
         try await ScriptedServer.with(script: { _ in steps }) { server in
-            let outcome = try await withClient(server.origin, requestTimeout: .milliseconds(400)) {
+            let outcome = try await withClient(server.origin, requestTimeout: .seconds(1)) {
                 await $0.status(of: run)
             }
             guard case .unavailable(let fault) = outcome else {

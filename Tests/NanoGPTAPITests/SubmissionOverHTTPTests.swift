@@ -181,7 +181,7 @@ import Testing
     )
     func `no complete answer in time is unknown`(steps: [ServerStep]) async throws {
         try await ScriptedServer.with(script: { _ in steps }) { server in
-            let outcome = try await withClient(server.origin, requestTimeout: .milliseconds(300)) {
+            let outcome = try await withClient(server.origin, requestTimeout: .seconds(1)) {
                 await $0.submit(submission)
             }
             #expect(OutcomeClass(outcome) == .unknown)
