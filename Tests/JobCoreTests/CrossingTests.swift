@@ -182,4 +182,49 @@ import Testing
         bench.send(.recounted([:]))
         #expect(bench.machine.counts[.canceled] == 0)
     }
+
+    /// What a download that was given up left behind goes with whatever attempt of its job ends last.
+    @Test(arguments: ["refused", "rejected", "failed", "failed, and given up"])
+    func leftOversOfADiscardedDownloadGoWithTheLastAttempt(_ ending: String) {
+        var bench = MachineBench()
+        let id = bench.submit()
+        let first = bench.answerPost(MachineBench.unknown)
+        for _ in 0..<400 where bench.state(id) != .held {
+            bench.advance(.milliseconds(100))
+            bench.answerLooks(.runs([]))
+        }
+        bench.retry(id, acceptCharge: true)
+        bench.advance(.seconds(61))
+        if ending.hasPrefix("failed") {
+            bench.answerPost(MachineBench.accepted("r2"))
+            bench.polls = []
+        }
+        // The first one turns up, and is being fetched when all is given up.
+        bench.answerLooks(.runs([RecentRun(runID: "r1", conversationUUID: first?.uuid)]))
+        bench.advance(.seconds(20))
+        bench.send(.polled(AttemptKey(job: id, index: 0), .report(RunReport(.done(urls: ["https://v/1"])))))
+        #expect(bench.fetches.count == 1)
+        bench.cancel(id, discard: true)
+        if ending == "failed" {
+            bench.retry(id)
+        }
+        bench.removedStaging = []
+        bench.answerFetches(.staged(MachineBench.video))
+        switch ending {
+        case "refused":
+            #expect(bench.removedStaging.isEmpty)
+            bench.answerPost(.refused(.rateLimited(MachineBench.fault(), retryAfter: .seconds(1))))
+        case "rejected":
+            #expect(bench.removedStaging.isEmpty)
+            bench.answerPost(.rejected(MachineBench.fault()))
+        case "failed":
+            #expect(bench.removedStaging.isEmpty)
+            bench.send(
+                .polled(AttemptKey(job: id, index: 1), .report(RunReport(.failed(MachineBench.fault()))))
+            )
+            #expect(bench.state(id) == .failed)
+        default: break
+        }
+        #expect(bench.removedStaging == [id])
+    }
 }

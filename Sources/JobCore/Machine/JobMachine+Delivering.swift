@@ -135,6 +135,13 @@ extension JobMachine {
         }
     }
 
+    /// An attempt that fetched nothing has ended: a download of another one may have ended while it was open.
+    mutating func removeLeftOversOfOthers(than key: AttemptKey) {
+        if jobs[key.job]?.attempts.count ?? 0 > 1 {
+            removeLeftOvers(of: key.job)
+        }
+    }
+
     /// The name goes to disk before the first rename; one that turns out taken gets a number.
     private func chooseName(_ key: AttemptKey, item: Int, _ delivery: Delivery) -> String? {
         guard let job = jobs[key.job] else { return nil }

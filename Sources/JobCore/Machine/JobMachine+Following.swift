@@ -289,10 +289,8 @@ extension JobMachine {
         }
         dropTracking(key)
         checkAccountNow()
-        guard isCurrent(key) else {
-            noteSettled(key.job)
-            return removeLeftOvers(of: key.job)
-        }
+        removeLeftOversOfOthers(than: key)
+        guard isCurrent(key) else { return noteSettled(key.job) }
         setState(key.job, state, at: now)
     }
 }

@@ -121,6 +121,7 @@ extension JobMachine {
 
     private mutating func refused(_ key: AttemptKey, _ refusal: SubmissionRefusal, at now: Moment) {
         setPhase(key, .refused)
+        removeLeftOversOfOthers(than: key)
         var reason = refusal.fault.message
         var behind = false
         switch refusal {
@@ -178,6 +179,7 @@ extension JobMachine {
 
     private mutating func rejected(_ key: AttemptKey, _ fault: JobFault, at now: Moment) {
         setPhase(key, .rejected)
+        removeLeftOversOfOthers(than: key)
         guard isCurrent(key), jobs[key.job]?.state == .submitting else { return noteSettled(key.job) }
         setState(key.job, .failed(fault), at: now)
     }
