@@ -2,9 +2,13 @@ import Dispatch
 import GRDB
 import JobCore
 import JobEngine
+import Logging
 import Synchronization
 
 extension SQLiteJobJournal {
+    /// A minute of failures at the usual delay.
+    private static let erasureFailuresToTell = 12
+
     /// Moves the log into the database a little later, and cuts it back to nothing.
     ///
     /// Signed URLs are erased when their job completes (CONTRACT section 2), but the log keeps the record as it was
@@ -43,9 +47,24 @@ extension SQLiteJobJournal {
                     try? database.execute(sql: "PRAGMA busy_timeout = \(JournalOpening.busyTimeout * 1000)")
                 }
                 _ = try database.checkpoint(.truncate)
+                erasureFailures.withLock { $0 = 0 }
             } catch {
+                noteFailedErasure(error)
                 eraseSoon()
             }
         }
+    }
+
+    /// A reader that holds the log for a moment is nothing to speak of; one that never lets go is.
+    private func noteFailedErasure(_ error: any Error) {
+        let failures = erasureFailures.withLock { failures in
+            failures += 1
+            return failures
+        }
+        guard failures == Self.erasureFailuresToTell else { return }
+        logger.warning(
+            "the journal's log cannot be cut back, so links of completed jobs stay in it: does another program hold it?",
+            metadata: ["error": "\(error)"]
+        )
     }
 }

@@ -25,6 +25,8 @@ public final class SQLiteJobJournal: JobJournal {
     let isClosed = Mutex(false)
     /// Whether the log is about to be cut back.
     let erasureIsPlanned = Mutex(false)
+    /// How often in a row it could not be.
+    let erasureFailures = Mutex(0)
 
     /// Takes the state directory and opens its journal, or makes both.
     ///
