@@ -110,14 +110,14 @@ final class DownloadReceiver: HTTPClientResponseDelegate {
                 return .json([])
             }
             let size = headers.first(name: "content-length").flatMap { Int64($0) }
-            return try begin(headers, offset: 0, expected: size, total: size)
+            return try begin(head, offset: 0, expected: size, total: size)
         case 206:
             guard let resumePoint,
                 let range = headers.first(name: "content-range").flatMap(ContentRange.init),
                 range.first == resumePoint.offset
             else { throw DownloadStep.restart }
             return try begin(
-                headers,
+                head,
                 offset: range.first,
                 expected: range.last - range.first + 1,
                 total: range.total
@@ -144,7 +144,7 @@ final class DownloadReceiver: HTTPClientResponseDelegate {
     }
 
     private func begin(
-        _ headers: HTTPHeaders,
+        _ head: HTTPResponseHead,
         offset: Int64,
         expected: Int64?,
         total: Int64?
@@ -153,8 +153,10 @@ final class DownloadReceiver: HTTPClientResponseDelegate {
             DownloadHead(
                 offset: offset,
                 totalBytes: total,
-                contentType: headers.mediaType,
-                validator: headers.resumeValidator
+                contentType: head.headers.mediaType,
+                validator: head.headers.resumeValidator,
+                endsWithConnection: expected == nil && head.version.major < 2
+                    && !head.headers.contains(name: "transfer-encoding")
             )
         )
         return .video(expected: expected, total: total, offset: offset)

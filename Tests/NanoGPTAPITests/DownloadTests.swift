@@ -135,6 +135,27 @@ extension DownloadOutcome {
         }
     }
 
+    /// RFC 9112, 6.3: without a length and without chunks only the end of the connection tells the body's.
+    @Test(
+        arguments: [
+            ("HTTP/1.1 200 X\r\n\r\nftyp", true), ("HTTP/1.0 200 X\r\n\r\nftyp", true),
+            ("HTTP/1.1 200 X\r\ncontent-length: 4\r\n\r\nftyp", false),
+            ("HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n4\r\nftyp\r\n0\r\n\r\n", false),
+        ]
+    )
+    func `the sink learns whether the connection's end is the video's`(
+        answer: String,
+        endsWithConnection: Bool
+    ) async throws {
+        try await ScriptedServer.with(script: { _ in [.send(answer), .close] }) { server in
+            let sink = CollectingSink()
+            let outcome = try await withClient(server.origin) { await $0.download("/v", into: sink) }
+            #expect(outcome.word == "finished")
+            #expect(sink.text == "ftyp")
+            #expect(sink.heads.map(\.endsWithConnection) == [endsWithConnection])
+        }
+    }
+
     @Test func `nobody listens`() async throws {
         let origin = try await ScriptedServer.with(script: { _ in [] }) { $0.origin }
         let outcome = try await withClient(origin) { await $0.download("/v", into: CollectingSink()) }

@@ -290,7 +290,8 @@ public struct Daemon: Sendable {
                 logger.warning("output directory", metadata: ["error": "\(warning)"])
             }
         } catch {
-            throw error.kind == .configInvalid ? .configuration(error.message) : .unavailable(error.message)
+            guard error.kind == .configInvalid else { throw .unavailable(error.message) }
+            throw .configuration([error.message, error.hint].compactMap(\.self).joined(separator: "; "))
         }
         return publisher
     }

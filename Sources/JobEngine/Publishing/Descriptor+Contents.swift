@@ -34,10 +34,15 @@ extension Descriptor {
 
     /// Reads at most so many bytes from the start of the file.
     func prefix(_ count: Int) throws(SystemCallError) -> [UInt8] {
+        try bytes(count, at: 0)
+    }
+
+    /// Reads at most so many bytes; fewer where the file ends.
+    func bytes(_ count: Int, at offset: Int64) throws(SystemCallError) -> [UInt8] {
         var failure: SystemCallError?
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             do throws(SystemCallError) {
-                initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: 0)
+                initialized = try read(into: UnsafeMutableRawBufferPointer(buffer), at: offset)
             } catch {
                 failure = error
             }

@@ -168,12 +168,15 @@ public final class FilePublisher: VideoPublisher {
         _ path: String,
         _ limits: FilePublisherConfiguration.Limits
     ) -> JobFault? {
-        guard bytes < limits.minimumFree else { return nil }
+        // A full disk is one whatever was configured.
+        guard bytes < max(limits.minimumFree, 1) else { return nil }
         return JobFault(
             .outputNoSpace,
             "\(path) has \(bytes) bytes free, output.minimum_free is \(limits.minimumFree)",
             retryable: true,
-            hint: "free some space there or lower output.minimum_free; the daemon then goes on by itself"
+            hint: limits.minimumFree == 0
+                ? "free some space there; the daemon then goes on by itself"
+                : "free some space there or lower output.minimum_free; the daemon then goes on by itself"
         )
     }
 }

@@ -26,6 +26,8 @@ final class FileStagingFile: StagingFile {
         /// Set once bytes got lost: hash and file differ from then on.
         var failure: DownloadSinkError?
         var statistics = Statistics()
+        /// Whether only the end of the connection tells the end of the video.
+        var endsWithConnection = false
     }
 
     /// Network chunks are gathered until there are this many bytes.
@@ -94,6 +96,7 @@ final class FileStagingFile: StagingFile {
             try checkSize(totalBytes)
         }
         try state.withLock { state throws(DownloadSinkError) in
+            state.endsWithConnection = head.endsWithConnection
             if head.offset == 0 {
                 try PublishingContext.sink { () throws(SystemCallError) in try startAnew(&state, head) }
                 return
@@ -245,6 +248,9 @@ final class FileStagingFile: StagingFile {
                     contentType: state.record.contentType
                 )
             }
+            if verdict == .video(fileExtension: "mp4"), state.endsWithConnection {
+                try checkEnd(&state)
+            }
             switch verdict {
             case .video(let fileExtension):
                 try PublishingContext.sink { () throws(SystemCallError) in try moveToStaged(&state) }
@@ -265,6 +271,29 @@ final class FileStagingFile: StagingFile {
                 throw Quarantine.rejection(reason, place: place)
             }
         }
+    }
+
+    /// Only the file itself can tell whether the end of the connection was the end of the video.
+    ///
+    /// - Throws: `DownloadSinkError.interrupted` where the end is missing. A file that ends there every time is what
+    ///   the server has: the second of one length is taken.
+    private func checkEnd(_ state: inout State) throws(DownloadSinkError) {
+        let missing = try PublishingContext.sink { () throws(SystemCallError) in
+            try MediaLength.missingBytes(of: try open(state), length: state.length)
+        }
+        guard missing > 0, !context.cutOffs.isRepeated(key, length: state.length) else {
+            return context.cutOffs.forget(key)
+        }
+        try PublishingContext.sink { () throws(SystemCallError) in try forget(&state) }
+        throw .interrupted(
+            JobFault(
+                .providerError,
+                "the download of \(key.name) ended \(missing) bytes before the video does",
+                charged: .yes,
+                retryable: true,
+                hint: "it is begun anew"
+            )
+        )
     }
 
     private func moveToStaged(_ state: inout State) throws(SystemCallError) {

@@ -13,6 +13,8 @@ final class PublishingContext: Sendable {
     let worker = FileWorker(label: "videogend.publishing", limit: 16)
     /// For short looks, which must not wait behind gigabytes that are hashed.
     let observer = FileWorker(label: "videogend.publishing.condition", limit: 1)
+    /// Downloads that ended before the video did.
+    let cutOffs = CutOffs()
     /// For what nobody can be told otherwise.
     let logger: Logger
     private let hook: PublishingHook?

@@ -8,6 +8,7 @@ struct StagingRemoval {
 
     /// Removes the files of the jobs that are chosen; names that are not ours, and the quarantine, stay.
     func perform(where isOver: (JobID) -> Bool) {
+        context.cutOffs.forget(where: isOver)
         do throws(SystemCallError) {
             let staging = try context.directories.openStaging()
             for name in try staging.names() {
