@@ -229,6 +229,16 @@ struct OutputTroubleTests {
             #expect(condition.fault?.kind == .outputNoSpace)
             #expect(condition.fault?.message.contains("output.minimum_free is 204800") == true)
             #expect((condition.freeBytes ?? .max) < 200 << 10)
+            // Also with no limit of its own, a disk without a free byte is full.
+            publisher.apply(.init(minimumFree: 0))
+            let rest = "\(place.root)/rest"
+            let descriptor = Glibc.open(rest, O_WRONLY | O_CREAT, 0o600)
+            let block = [UInt8](repeating: 0, count: 4096)
+            while Glibc.write(descriptor, block, block.count) > 0 {}
+            close(descriptor)
+            #expect(await publisher.condition().fault?.kind == .outputNoSpace)
+            unlink(rest)
+            publisher.apply(.init(minimumFree: 200 << 10))
             unlink(filler)
             #expect(await publisher.condition().fault == nil)
             let file = try await publisher.openStaging(key)
