@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "JobStore",
             dependencies: [
-                "JobCore", "JobEngine",
+                "JSON", "JobCore", "JobEngine",
                 product("GRDB", "GRDB.swift"),
                 product("GRDBSQLite", "GRDB.swift"),
                 product("Logging", "swift-log"),
@@ -248,7 +248,7 @@ let package = Package(
         .testTarget(
             name: "JobStoreTests",
             dependencies: [
-                "JobCore", "JobEngine", "JobStore", "TestSupport",
+                "JSON", "JobCore", "JobEngine", "JobStore", "TestSupport",
                 product("GRDB", "GRDB.swift"),
                 product("Logging", "swift-log"),
             ],

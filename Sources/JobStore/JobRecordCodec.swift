@@ -1,4 +1,5 @@
 import FoundationEssentials
+import JSON
 import JobCore
 
 /// The bytes of a job in the table `job`.
@@ -8,18 +9,11 @@ struct JobRecordCodec {
     /// The version that is written.
     static let version = 1
 
-    private let encoder: JSONEncoder
     private let decoder = JSONDecoder()
 
-    init() {
-        encoder = JSONEncoder()
-        // Sorted, so that the same job has the same bytes; slashes as they are, since URLs are full of them.
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    }
-
-    /// Writes a job.
+    /// Writes a job; the same job has the same bytes.
     func encode(_ job: Job) throws -> Data {
-        try encoder.encode(job)
+        Data(try JSONStreamEncoder.encode(job))
     }
 
     /// Reads a job.

@@ -18,13 +18,11 @@ struct JournalTransaction {
 
     /// Applies changes in order.
     func apply(_ changes: [JournalChange]) throws {
-        var last: JobID?
         for change in changes {
             switch change {
-            case .job(let job):
-                try put(job)
-                last = max(last ?? job.id, job.id)
+            case .job(let job): try put(job)
             case .forget(let id):
+                try noteLast()
                 try database.cachedStatement(sql: "DELETE FROM job WHERE id = ?")
                     .execute(arguments: [id.description])
             case .purge(let time):
@@ -38,9 +36,6 @@ struct JournalTransaction {
                     try JournalSetting.set(database, JournalSetting.drainReason, to: nil)
                 }
             }
-        }
-        if let last {
-            try note(last)
         }
     }
 
@@ -87,6 +82,7 @@ struct JournalTransaction {
     }
 
     private func purge(before time: Timestamp) throws {
+        try noteLast()
         try database.execute(sql: "DELETE FROM job WHERE finished_at < ?", arguments: [time.milliseconds])
         // Thirty days before that time, not before now, which is not known here: late rather than early.
         try database.execute(
@@ -99,12 +95,13 @@ struct JournalTransaction {
         try pruneSent()
     }
 
-    private func note(_ last: JobID) throws {
+    /// Keeps the highest identifier before a job goes: no identifier is given away a second time.
+    private func noteLast() throws {
         try database.cachedStatement(
             sql: """
-                INSERT INTO setting (name, value) VALUES (?, ?)
+                INSERT INTO setting (name, value) SELECT ?, max(id) FROM job HAVING max(id) IS NOT NULL
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value
                 """
-        ).execute(arguments: [JournalSetting.lastID, last.description])
+        ).execute(arguments: [JournalSetting.lastID])
     }
 }
