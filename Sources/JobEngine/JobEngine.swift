@@ -279,7 +279,8 @@ public final class JobEngine<C: Clock>: Service where C.Duration == Duration {
         let journal = journal
         let feed = feed
         let clock = clock
-        group.addTask {
+        // Begun here and now: what is committed is handed over without waking another thread first.
+        group.addImmediateTask {
             let backoff = Backoff(first: .milliseconds(200), longest: .seconds(10))
             var failures = 0
             while !Task.isCancelled {

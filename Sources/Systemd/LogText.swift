@@ -45,6 +45,12 @@ enum LogText {
     /// - Parameter value: Any text.
     /// - Returns: The text itself, or in double quotes with escapes.
     static func quoted(_ value: String) -> String {
+        if !value.isEmpty,
+            value.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != 0x22 && $0 != 0x5C && $0 != 0x3D })
+        {
+            // What nearly every value is; the properties of scalars take a search in a table each.
+            return value
+        }
         let isPlain = value.unicodeScalars.allSatisfy {
             !isControl($0) && !$0.properties.isWhitespace && $0 != "\"" && $0 != "\\" && $0 != "="
         }
@@ -61,6 +67,9 @@ enum LogText {
     ///   - quotes: Whether double quotes and backslashes are escaped too.
     /// - Returns: The text with `\n`, `\r`, `\t` and `\u{…}` for control characters.
     static func escaped(_ text: String, quotes: Bool = false) -> String {
+        if text.utf8.allSatisfy({ 0x20...0x7E ~= $0 && (!quotes || $0 != 0x22 && $0 != 0x5C) }) {
+            return text
+        }
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -110,14 +110,26 @@ public struct StandardErrorLogHandler: LogHandler, Sendable {
         var civil = tm()
         gmtime_r(&seconds, &civil)
         let milliseconds = Int32(time.components.attoseconds / 1_000_000_000_000_000)
-        let date = [padded(civil.tm_year + 1900, 4), padded(civil.tm_mon + 1, 2), padded(civil.tm_mday, 2)]
-        let clock = [padded(civil.tm_hour, 2), padded(civil.tm_min, 2), padded(civil.tm_sec, 2)]
-        let fraction = padded(milliseconds, 3)
-        return "\(date.joined(separator: "-"))T\(clock.joined(separator: ":")).\(fraction)Z"
+        var text = ""
+        text.reserveCapacity(24)
+        append(civil.tm_year + 1900, 4, "-", to: &text)
+        append(civil.tm_mon + 1, 2, "-", to: &text)
+        append(civil.tm_mday, 2, "T", to: &text)
+        append(civil.tm_hour, 2, ":", to: &text)
+        append(civil.tm_min, 2, ":", to: &text)
+        append(civil.tm_sec, 2, ".", to: &text)
+        append(milliseconds, 3, "Z", to: &text)
+        return text
     }
 
-    private static func padded(_ number: Int32, _ width: Int) -> String {
-        let digits = "\(number)"
-        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    /// Writes a number with leading zeros, and what stands behind it.
+    private static func append(_ number: Int32, _ width: Int, _ end: Unicode.Scalar, to text: inout String) {
+        var place: Int32 = 1
+        for _ in 1..<width { place *= 10 }
+        while place > 0 {
+            text.unicodeScalars.append(Unicode.Scalar(UInt8(0x30 + number / place % 10)))
+            place /= 10
+        }
+        text.unicodeScalars.append(end)
     }
 }

@@ -55,6 +55,23 @@ import Testing
         }
     }
 
+    /// Text is looked at in words of eight bytes: each place in a word, and what lies beside it.
+    @Test func everyByteAtEveryPlace() throws {
+        let specials = (UInt8(0)...0x1F).map { Unicode.Scalar($0) } + ["\"", "\\"]
+        for neighbour in ["a", " ", "!", "#", "[", "]", "\u{7F}", "\u{80}", "é", "漢", "🎬"] {
+            for place in 0..<18 {
+                let around = String(repeating: neighbour, count: place)
+                for special in specials {
+                    let text = "\(around)\(special)\(around)"
+                    let written = JSONValue.string(text).text
+                    #expect(written.utf8.count > text.utf8.count + 2)
+                    #expect(try JSONParser.parse(written) == .string(text))
+                }
+                #expect(JSONValue.string(around).text == "\"\(around)\"")
+            }
+        }
+    }
+
     @Test(arguments: [
         ("\"", #""\"""#), ("\\", #""\\""#), ("/", #""/""#), ("\n\r\t", #""\n\r\t""#),
         ("\u{8}\u{C}\u{0}\u{1F}", #""\u0008\u000c\u0000\u001f""#),
