@@ -10,15 +10,20 @@ extension SQLiteJobJournal {
     /// - Returns: The state to go on from.
     /// - Throws: `JobStoreError` when the journal cannot be read at all.
     public func restore() async throws -> RestoredState {
-        let rows = try await withReader("read") { try JournalRows($0) }
+        let jobs = try await withReader("read") { try JobRows($0) }
+        // Nobody writes yet, so two transactions see the same. The keys of a month are read while jobs are decoded.
+        async let others = withReader("read") { try OtherRows($0) }
+        let live = await JobRecordCodec.decode(jobs.live)
+        let finished = await JobRecordCodec.decode(jobs.finished)
+        let rows = try await others
         var state = rows.settings
-        for result in await JobRecordCodec.decode(rows.live) {
+        for result in live {
             switch result {
             case .success(let job): state.live.append(job)
             case .failure(let record): state.unreadable.append(sentence(record))
             }
         }
-        for result in await JobRecordCodec.decode(rows.finished) {
+        for result in finished {
             switch result {
             case .success(let job): state.finished.append(job)
             case .failure(let record): state.unreadable.append(sentence(record))
@@ -122,18 +127,13 @@ extension FinishedJobsQuery {
     }
 }
 
-/// What the start reads, in one transaction.
-private struct JournalRows: Sendable {
+/// The jobs that the start reads.
+private struct JobRows: Sendable {
     /// How many finished jobs are kept in memory (CONTRACT section 2, `jobs.keep_finished`).
     static let finishedInMemory = 1000
-    /// How far back the sliding windows are restored.
-    static let sentWindow = Duration.seconds(180)
 
     var live: [StoredRecord] = []
     var finished: [StoredRecord] = []
-    var brokenKeys: [String] = []
-    /// Everything but the jobs.
-    var settings = RestoredState()
 
     init(_ database: Database) throws {
         try database.inTransaction(.deferred) {
@@ -148,6 +148,22 @@ private struct JournalRows: Sendable {
                 ORDER BY finished_at DESC, id DESC LIMIT \(Self.finishedInMemory)
                 """
             )
+            return .commit
+        }
+    }
+}
+
+/// What else it reads.
+private struct OtherRows: Sendable {
+    /// How far back the sliding windows are restored.
+    static let sentWindow = Duration.seconds(180)
+
+    var brokenKeys: [String] = []
+    /// Everything but the jobs.
+    var settings = RestoredState()
+
+    init(_ database: Database) throws {
+        try database.inTransaction(.deferred) {
             try readKeys(database)
             try readSent(database)
             try readSettings(database)
