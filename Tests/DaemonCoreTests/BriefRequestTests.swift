@@ -84,6 +84,17 @@ import Testing
         let value = try JSONParser.parse(JobText(job).bytes(brief: false, holdUp: nil))
         #expect(value["reason"] == "no link yet" && value["provider_status"] == "COMPLETED")
     }
+
+    @Test("many are made in their order, whatever is left over", arguments: [0, 1, 512, 513, 2000])
+    func many(_ count: Int) {
+        let jobs = (0..<count).map { JobSample.job($0, .completed) }
+        let texts = JobText.make(jobs)
+        #expect(texts.map(\.job.id) == jobs.map(\.id))
+        #expect(
+            texts.last?.bytes(brief: false, holdUp: nil)
+                == jobs.last.map { JobText($0).bytes(brief: false, holdUp: nil) }
+        )
+    }
 }
 
 extension JSONObject {

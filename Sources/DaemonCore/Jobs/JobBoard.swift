@@ -67,7 +67,7 @@ final class JobBoard: EngineObserver {
     // MARK: Written by the engine
 
     func restored(jobs: [Job], counts: [JobState.Word: Int], lastID: JobID?) {
-        let texts = jobs.map(JobText.init)
+        let texts = JobText.make(jobs)
         let waiting = state.withLock { state in
             for text in texts {
                 state.insert(text)

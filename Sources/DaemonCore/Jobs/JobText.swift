@@ -1,6 +1,8 @@
 import ControlProtocol
+import Dispatch
 import JSON
 import JobCore
+import Synchronization
 
 /// A job as the control protocol shows it, encoded once per change and shared by all readers and subscribers.
 final class JobText: Sendable {
@@ -21,6 +23,20 @@ final class JobText: Sendable {
         } else {
             openBrief = nil
         }
+    }
+
+    /// The texts of many jobs in their order.
+    ///
+    /// On all cores: at the start ten thousand of them are waited for.
+    static func make(_ jobs: [Job]) -> [JobText] {
+        let size = 512
+        guard jobs.count > size else { return jobs.map(JobText.init) }
+        let parts = Mutex<[Int: [JobText]]>([:])
+        DispatchQueue.concurrentPerform(iterations: (jobs.count + size - 1) / size) { number in
+            let texts = jobs[number * size..<min((number + 1) * size, jobs.count)].map(JobText.init)
+            parts.withLock { $0[number] = texts }
+        }
+        return parts.withLock { $0 }.sorted { $0.key < $1.key }.flatMap(\.value)
     }
 
     /// The whole object.
