@@ -23,9 +23,19 @@ public enum JSONStreamEncoder {
 private final class JSONSink {
     var writer: JSONWriter
     private var closers: [UInt8] = []
+    /// Whether the value that is being written has opened its container.
+    private var hasContainer = false
+    /// Whether a value opened a second one beside it, which this encoder cannot join.
+    private var isMixed = false
 
     init(capacity: Int) {
         writer = JSONWriter(capacity: capacity)
+    }
+
+    /// A whole value opens its container.
+    func beginContainer() {
+        isMixed = isMixed || hasContainer
+        hasContainer = true
     }
 
     /// Opens a container.
@@ -54,8 +64,18 @@ private final class JSONSink {
     /// Writes one value with all that it has.
     func write(_ value: some Encodable) throws {
         let depth = closers.count
-        try value.encode(to: JSONStream(sink: self))
+        let length = writer.bytes.count
+        let outer = hasContainer
+        hasContainer = false
+        try value.encode(to: JSONStream(sink: self, isWhole: true))
+        hasContainer = outer
         close(to: depth)
+        guard writer.bytes.count > length, !isMixed else {
+            throw EncodingError.invalidValue(
+                value,
+                .init(codingPath: [], debugDescription: "a value has to write itself, and into one container")
+            )
+        }
     }
 
     func write(_ number: Double) throws {
@@ -72,18 +92,22 @@ private final class JSONSink {
 /// Where one value writes itself.
 private struct JSONStream: Encoder {
     let sink: JSONSink
+    /// Whether it is the value itself, not a part of one that it has begun.
+    var isWhole = false
     /// Kept by nobody: building it costs more than writing the values.
     var codingPath: [any CodingKey] { [] }
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
-        KeyedEncodingContainer(
+        if isWhole { sink.beginContainer() }
+        return KeyedEncodingContainer(
             JSONObjectStream<Key>(sink: sink, depth: sink.openObject())
         )
     }
 
     func unkeyedContainer() -> any UnkeyedEncodingContainer {
-        JSONArrayStream(sink: sink, depth: sink.openArray())
+        if isWhole { sink.beginContainer() }
+        return JSONArrayStream(sink: sink, depth: sink.openArray())
     }
 
     func singleValueContainer() -> any SingleValueEncodingContainer {

@@ -125,8 +125,8 @@ public struct DownloadHead: Hashable, Sendable {
     public let contentType: String?
     /// A strong `ETag` or a `Last-Modified`, verbatim.
     public let validator: String?
-    /// Neither a length nor chunks nor streams: where the connection ends, the body does (RFC 9112, 6.3).
-    public let endsWithConnection: Bool
+    /// Whether nothing tells where the file ends but the end of the connection, or of a part of unknown length.
+    public let endIsUncertain: Bool
 
     /// Makes a head.
     ///
@@ -135,19 +135,19 @@ public struct DownloadHead: Hashable, Sendable {
     ///   - totalBytes: The size of the whole file.
     ///   - contentType: The media type.
     ///   - validator: For a later `If-Range`.
-    ///   - endsWithConnection: Whether the end of the connection is all that tells the body's end.
+    ///   - endIsUncertain: Whether nothing tells where the file ends.
     public init(
         offset: Int64,
         totalBytes: Int64?,
         contentType: String?,
         validator: String?,
-        endsWithConnection: Bool = false
+        endIsUncertain: Bool = false
     ) {
         self.offset = offset
         self.totalBytes = totalBytes
         self.contentType = contentType
         self.validator = validator
-        self.endsWithConnection = endsWithConnection
+        self.endIsUncertain = endIsUncertain
     }
 }
 

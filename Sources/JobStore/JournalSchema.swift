@@ -77,7 +77,7 @@ enum JournalSetting {
     static let drained = "drained"
     /// Why the daemon itself stopped submissions; gone with the resume.
     static let drainReason = "drain_reason"
-    /// The highest identifier that was ever given away.
+    /// The highest identifier when a job was last forgotten; the table may have a higher one.
     static let lastID = "last_id"
     /// In copies only: when the copy was made.
     static let copiedAt = "copied_at"

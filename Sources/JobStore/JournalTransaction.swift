@@ -99,7 +99,7 @@ struct JournalTransaction {
     private func noteLast() throws {
         try database.cachedStatement(
             sql: """
-                INSERT INTO setting (name, value) SELECT ?, max(id) FROM job HAVING max(id) IS NOT NULL
+                INSERT INTO setting (name, value) SELECT ?, id FROM job WHERE true ORDER BY id DESC LIMIT 1
                 ON CONFLICT (name) DO UPDATE SET value = excluded.value WHERE excluded.value > setting.value
                 """
         ).execute(arguments: [JournalSetting.lastID])

@@ -63,7 +63,7 @@ extension SQLiteJobJournal {
         }
         guard failures == Self.erasureFailuresToTell else { return }
         logger.warning(
-            "the journal's log cannot be cut back, so links of completed jobs stay in it: does another program hold it?",
+            "the journal's log cannot be cut back, so links of completed jobs stay in it for now",
             metadata: ["error": "\(error)"]
         )
     }

@@ -155,8 +155,7 @@ final class DownloadReceiver: HTTPClientResponseDelegate {
                 totalBytes: total,
                 contentType: head.headers.mediaType,
                 validator: head.headers.resumeValidator,
-                endsWithConnection: expected == nil && head.version.major < 2
-                    && !head.headers.contains(name: "transfer-encoding")
+                endIsUncertain: total == nil && (offset > 0 || head.endsWithConnection)
             )
         )
         return .video(expected: expected, total: total, offset: offset)
@@ -202,5 +201,13 @@ final class DownloadReceiver: HTTPClientResponseDelegate {
     private func write(_ bytes: UnsafeRawBufferPointer) throws {
         guard !bytes.isEmpty else { return }
         try sink.write(bytes)
+    }
+}
+
+extension HTTPResponseHead {
+    /// Neither a length nor a last chunk: where the connection ends, the body does (RFC 9112, 6.3).
+    fileprivate var endsWithConnection: Bool {
+        version.major < 2 && !headers.contains(name: "content-length")
+            && headers[canonicalForm: "transfer-encoding"].last?.lowercased() != "chunked"
     }
 }

@@ -103,4 +103,25 @@ import Testing
         #expect(throws: EncodingError.self) { try JSONStreamEncoder.encode([number]) }
         #expect(throws: EncodingError.self) { try JSONStreamEncoder.encode(["a": Float(number)]) }
     }
+
+    private struct Silent: Encodable {
+        func encode(to encoder: any Encoder) {}
+    }
+
+    private struct Twofold: Encodable {
+        func encode(to encoder: any Encoder) throws {
+            var first = encoder.container(keyedBy: Interleaved.Key.self)
+            try first.encode(1, forKey: .first)
+            var second = encoder.container(keyedBy: Interleaved.Key.self)
+            try second.encode(2, forKey: .second)
+        }
+    }
+
+    /// What would come out as no JSON is an error, not a record that nobody can read.
+    @Test func valuesThatDoNotWriteThemselvesOnce() {
+        #expect(throws: EncodingError.self) { try JSONStreamEncoder.encode(["a": Silent()]) }
+        #expect(throws: EncodingError.self) { try JSONStreamEncoder.encode([Silent(), Silent()]) }
+        #expect(throws: EncodingError.self) { try JSONStreamEncoder.encode(Silent()) }
+        #expect(throws: EncodingError.self) { try JSONStreamEncoder.encode([Twofold()]) }
+    }
 }

@@ -227,4 +227,20 @@ import Testing
         }
         #expect(bench.removedStaging == [id])
     }
+
+    /// A video that is removed before its rename would leave its receipt alone in the watched directory.
+    @Test func nothingIsRemovedBesideAPublication() {
+        var bench = MachineBench()
+        let id = bench.submit()
+        bench.answerPost(MachineBench.accepted("r1"))
+        bench.advance(.seconds(2))
+        bench.answerPolls(.report(RunReport(.done(urls: ["https://v/1"]))))
+        bench.answerFetches(.staged(MachineBench.video))
+        #expect(bench.publications.count == 1)
+        bench.cancel(id, discard: true)
+        #expect(bench.removedStaging.isEmpty)
+        bench.answerPublications()
+        #expect(bench.removedStaging == [id])
+        #expect(bench.machine.jobs[id]?.outputs.count == 1, "the file is there, and the job says so")
+    }
 }

@@ -61,7 +61,7 @@ extension StateEventTests {
         ],
         .downloading: [
             .cancel: "downloading saves:no",
-            .discard: "canceled saves:no stopFetch removeStaging",
+            .discard: "canceled saves:no stopFetch",
             .retry: "downloading job.state",
             .retryAcceptingCharge: "downloading job.state",
             .remove: "downloading job.state",

@@ -67,6 +67,10 @@ import Testing
         let uuid = scene.bench.machine.jobs[id]?.attempts.first?.uuid
         let token = scene.bench.token()
         let fault = MachineBench.fault()
+        if happening == .published, word == .downloading {
+            // Only what was fetched is published.
+            scene.bench.send(.fetched(key, item: 0, .staged(MachineBench.video)))
+        }
         let event: JobEvent? =
             switch happening {
             case .cancel: .cancel(id, discard: false, token)

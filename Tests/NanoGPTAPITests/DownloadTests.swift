@@ -143,16 +143,16 @@ extension DownloadOutcome {
             ("HTTP/1.1 200 X\r\ntransfer-encoding: chunked\r\n\r\n4\r\nftyp\r\n0\r\n\r\n", false),
         ]
     )
-    func `the sink learns whether the connection's end is the video's`(
+    func `the sink learns whether anything tells the video's end`(
         answer: String,
-        endsWithConnection: Bool
+        endIsUncertain: Bool
     ) async throws {
         try await ScriptedServer.with(script: { _ in [.send(answer), .close] }) { server in
             let sink = CollectingSink()
             let outcome = try await withClient(server.origin) { await $0.download("/v", into: sink) }
             #expect(outcome.word == "finished")
             #expect(sink.text == "ftyp")
-            #expect(sink.heads.map(\.endsWithConnection) == [endsWithConnection])
+            #expect(sink.heads.map(\.endIsUncertain) == [endIsUncertain])
         }
     }
 
@@ -213,6 +213,15 @@ extension DownloadOutcome {
                 ]
             )
             #expect(sink.text == "456789")
+        }
+    }
+
+    @Test func `a part of a file of unknown length does not tell the end`() async throws {
+        try await ScriptedServer.with(script: { _ in [Self.partial("bytes 4-9/*", "456789")] }) { server in
+            let sink = CollectingSink(resumePoint: DownloadResumePoint(offset: 4, validator: #""abc""#))
+            let outcome = try await withClient(server.origin) { await $0.download("/v", into: sink) }
+            #expect(outcome == .finished)
+            #expect(sink.heads.map(\.endIsUncertain) == [true])
         }
     }
 

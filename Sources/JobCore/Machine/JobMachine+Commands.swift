@@ -151,7 +151,9 @@ extension JobMachine {
             default: break
             }
         }
-        output.actions.append(.removeStaging(id))
+        if !hasFilesInHand(id) {
+            output.actions.append(.removeStaging(id))
+        }
         noteSettled(id)
     }
 

@@ -130,9 +130,17 @@ extension JobMachine {
 
     /// The last open attempt of a job has ended: what the job left in the staging directory goes too.
     mutating func removeLeftOvers(of id: JobID) {
-        if jobs[id]?.attempts.contains(where: \.isOpen) != true {
+        if jobs[id]?.attempts.contains(where: \.isOpen) != true, !hasFilesInHand(id) {
             output.actions.append(.removeStaging(id))
         }
+    }
+
+    /// Whether a download or a publication of the job is under way.
+    ///
+    /// Nothing is removed beside it: a video that is gone before its rename would leave its receipt alone. What ends
+    /// removes what is left.
+    func hasFilesInHand(_ id: JobID) -> Bool {
+        activeFetches.contains { $0.job == id } || activePublications.contains { $0.job == id }
     }
 
     /// An attempt that fetched nothing has ended: a download of another one may have ended while it was open.

@@ -155,7 +155,12 @@ public final class FilePublisher: VideoPublisher {
                 try staging.checkWritable()
                 return OutputCondition(
                     freeBytes: bytes,
-                    fault: Self.lack(of: bytes, output.path, context.limits)
+                    fault: Self.lack(
+                        of: bytes,
+                        isReported: volume.f_blocks > 0,
+                        output.path,
+                        context.limits
+                    )
                 )
             } catch {
                 return OutputCondition(freeBytes: free, fault: error.outputFault(charged: .no))
@@ -165,11 +170,12 @@ public final class FilePublisher: VideoPublisher {
 
     private static func lack(
         of bytes: Int64,
+        isReported: Bool,
         _ path: String,
         _ limits: FilePublisherConfiguration.Limits
     ) -> JobFault? {
-        // A full disk is one whatever was configured.
-        guard bytes < max(limits.minimumFree, 1) else { return nil }
+        // A full disk is one whatever was configured; a file system that tells no numbers is not full.
+        guard bytes < limits.minimumFree || bytes == 0 && isReported else { return nil }
         return JobFault(
             .outputNoSpace,
             "\(path) has \(bytes) bytes free, output.minimum_free is \(limits.minimumFree)",

@@ -26,8 +26,8 @@ final class FileStagingFile: StagingFile {
         /// Set once bytes got lost: hash and file differ from then on.
         var failure: DownloadSinkError?
         var statistics = Statistics()
-        /// Whether only the end of the connection tells the end of the video.
-        var endsWithConnection = false
+        /// Whether only the file itself can tell where it ends.
+        var endIsUncertain = false
     }
 
     /// Network chunks are gathered until there are this many bytes.
@@ -96,7 +96,7 @@ final class FileStagingFile: StagingFile {
             try checkSize(totalBytes)
         }
         try state.withLock { state throws(DownloadSinkError) in
-            state.endsWithConnection = head.endsWithConnection
+            state.endIsUncertain = head.endIsUncertain
             if head.offset == 0 {
                 try PublishingContext.sink { () throws(SystemCallError) in try startAnew(&state, head) }
                 return
@@ -248,7 +248,7 @@ final class FileStagingFile: StagingFile {
                     contentType: state.record.contentType
                 )
             }
-            if verdict == .video(fileExtension: "mp4"), state.endsWithConnection {
+            if verdict == .video(fileExtension: "mp4"), state.endIsUncertain {
                 try checkEnd(&state)
             }
             switch verdict {
@@ -275,23 +275,30 @@ final class FileStagingFile: StagingFile {
 
     /// Only the file itself can tell whether the end of the connection was the end of the video.
     ///
-    /// - Throws: `DownloadSinkError.interrupted` where the end is missing. A file that ends there every time is what
-    ///   the server has: the second of one length is taken.
+    /// - Throws: `DownloadSinkError.interrupted` where the end is missing. A file that ends at the same byte twice in
+    ///   a row is what the server has: it is taken.
     private func checkEnd(_ state: inout State) throws(DownloadSinkError) {
-        let missing = try PublishingContext.sink { () throws(SystemCallError) in
-            try MediaLength.missingBytes(of: try open(state), length: state.length)
+        let lack = try PublishingContext.sink { () throws(SystemCallError) in
+            try MediaLength.lack(of: try open(state), length: state.length)
         }
-        guard missing > 0, !context.cutOffs.isRepeated(key, length: state.length) else {
+        guard let lack, !context.cutOffs.isRepeated(key, length: state.length) else {
             return context.cutOffs.forget(key)
         }
-        try PublishingContext.sink { () throws(SystemCallError) in try forget(&state) }
+        try PublishingContext.sink { () throws(SystemCallError) in
+            guard state.record.validator != nil else { return try forget(&state) }
+            // A server that knows the file goes on from here.
+            try sync(try open(state), &state)
+            state.record.syncedBytes = state.length
+            try context.before(.writeRecord)
+            try state.record.write(names.record, in: staging)
+        }
         throw .interrupted(
             JobFault(
                 .providerError,
-                "the download of \(key.name) ended \(missing) bytes before the video does",
+                "the download of \(key.name) ended before the video does: \(lack)",
                 charged: .yes,
                 retryable: true,
-                hint: "it is begun anew"
+                hint: "it is gone on with, or begun anew"
             )
         )
     }

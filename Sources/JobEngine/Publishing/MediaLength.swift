@@ -14,29 +14,30 @@ enum MediaLength {
     /// - Parameters:
     ///   - file: The file.
     ///   - length: Its length in bytes.
-    /// - Returns: How many bytes the last box lacks; 0 when none does, or when the boxes do not tell.
+    /// - Returns: What is missing, in words; nil when nothing is, or when the boxes do not tell.
     /// - Throws: When it cannot be read.
-    static func missingBytes(of file: Descriptor, length: Int64) throws(SystemCallError) -> Int64 {
+    static func lack(of file: Descriptor, length: Int64) throws(SystemCallError) -> String? {
         var offset: Int64 = 0
+        var hasIndex = false
         for _ in 0..<mostBoxes {
-            // What is shorter than a header behind the last box is no box.
-            guard length - offset >= 8 else { return 0 }
             let header = try file.bytes(16, at: offset)
+            // What is shorter than a header behind the last box is no box.
+            guard header.count >= 8 else { return hasIndex ? nil : "it has no index" }
+            hasIndex = hasIndex || header[4..<8].elementsEqual("moov".utf8)
             var size = number(header.prefix(4))
             switch size {
-            case 0: return 0  // Up to the end of the file, wherever that is.
+            case 0: return hasIndex ? nil : "it has no index"  // Up to the end of the file, wherever that is.
             case 1:
-                guard header.count == 16 else { return 0 }
+                guard header.count == 16 else { return "its last box has half a header" }
                 size = number(header.suffix(8))
-                guard size >= 16 else { return 0 }
-            default: guard size >= 8 else { return 0 }
+                guard size >= 16 else { return nil }
+            default: guard size >= 8 else { return nil }
             }
-            guard size <= UInt64(length - offset) else {
-                return Int64(clamping: size - UInt64(length - offset))
-            }
+            let rest = UInt64(length - offset)
+            guard size <= rest else { return "its last box lacks \(size - rest) bytes" }
             offset += Int64(size)
         }
-        return 0
+        return nil
     }
 
     private static func number(_ bytes: some Sequence<UInt8>) -> UInt64 {

@@ -18,24 +18,33 @@ import Testing
     private func fetch(
         _ bytes: some Collection<UInt8>,
         _ publisher: FilePublisher,
-        endsWithConnection: Bool = true
+        from offset: Int64 = 0,
+        validator: String? = nil,
+        endIsUncertain: Bool = true
     ) async throws -> StagedVideo {
         let file = try await publisher.openStaging(try Sample.key())
         try file.begin(
             DownloadHead(
-                offset: 0,
+                offset: offset,
                 totalBytes: nil,
                 contentType: "video/mp4",
-                validator: "\"a\"",
-                endsWithConnection: endsWithConnection
+                validator: validator,
+                endIsUncertain: endIsUncertain
             )
         )
         try Array(bytes).withUnsafeBytes { (buffer) throws in try file.write(buffer) }
-        do throws(DownloadSinkError) {
-            return try await file.finish()
+        return try await file.finish()
+    }
+
+    private func expectCut(_ lack: String, _ body: () async throws -> StagedVideo) async {
+        do {
+            let video = try await body()
+            Issue.record("\(video.bytes) bytes were taken for the whole video")
+        } catch DownloadSinkError.interrupted(let fault) {
+            #expect(fault.charged == .yes)
+            #expect(fault.message.hasSuffix("ended before the video does: \(lack)"), "\(fault.message)")
         } catch {
-            await file.suspend()
-            throw error
+            Issue.record("\(error)")
         }
     }
 
@@ -44,43 +53,71 @@ import Testing
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
             for length in [2000, 3000, 2000] {
-                do throws(any Error) {
-                    _ = try await fetch(Self.video.prefix(length), publisher)
-                    Issue.record("\(length) bytes were taken for the whole video")
-                } catch DownloadSinkError.interrupted(let fault) {
-                    #expect(fault.charged == .yes)
-                    #expect(fault.message.contains("ended \(5032 - length) bytes before the video does"))
+                await expectCut("its last box lacks \(5032 - length) bytes") {
+                    try await fetch(Self.video.prefix(length), publisher)
                 }
-                // Nothing of the cut file is gone on with.
-                #expect(try await publisher.openStaging(try Sample.key()).resumePoint == nil)
+                // Nobody could tell whether another answer goes on with the same file.
+                let point = try await publisher.openStaging(try Sample.key()).resumePoint
+                #expect(point == nil)
             }
-            #expect(try await fetch(Self.video, publisher).sha256 == SampleVideo.sha256(Self.video))
+            let video = try await fetch(Self.video, publisher)
+            #expect(video.sha256 == SampleVideo.sha256(Self.video))
         }
     }
 
-    @Test("a file that ends there every time is what the server has")
-    func isTheFile() async throws {
+    @Test("what has come of a file that can be told from others is gone on with, cut after cut")
+    func goneOnWith() async throws {
+        try await PublishingPlace.with { place in
+            let cuts = [0, 2000, 3500, Self.video.count]
+            for (number, from) in cuts.dropLast().enumerated() {
+                // Each time in another process.
+                let publisher = place.publisher()
+                if number > 0 {
+                    let point = try await publisher.openStaging(try Sample.key()).resumePoint
+                    #expect(point == DownloadResumePoint(offset: Int64(from), validator: "\"a\""))
+                }
+                let part = Self.video[from..<cuts[number + 1]]
+                if cuts[number + 1] < Self.video.count {
+                    await expectCut("its last box lacks \(5032 - cuts[number + 1]) bytes") {
+                        try await fetch(part, publisher, from: Int64(from), validator: "\"a\"")
+                    }
+                } else {
+                    let video = try await fetch(part, publisher, from: Int64(from), validator: "\"a\"")
+                    #expect(video.sha256 == SampleVideo.sha256(Self.video))
+                }
+            }
+        }
+    }
+
+    @Test("a file that ends there every time is what the server has", arguments: [nil, "\"a\""])
+    func isTheFile(_ validator: String?) async throws {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
             for length in [2000, 3000] {
                 let cut = Array(Self.video.prefix(length))
-                await #expect(throws: DownloadSinkError.self) { () async throws in
-                    _ = try await fetch(cut, publisher)
+                await expectCut("its last box lacks \(5032 - length) bytes") {
+                    try await fetch(cut, publisher, validator: validator)
                 }
-                let video = try await fetch(cut, publisher)
+                let video = try await fetch(cut, publisher, validator: validator)
                 #expect(video.sha256 == SampleVideo.sha256(cut))
             }
         }
     }
 
-    @Test(
-        "what the boxes do not tell is taken as it is",
-        arguments: [
-            video, video + [0, 0, 1], box("ftyp", 16) + [0, 0, 0, 0] + Array("mdat".utf8) + [1, 2, 3],
-            box("ftyp", 16) + [0, 0, 0, 1] + Array("mdat".utf8) + [0, 0, 0, 0, 0, 0, 0, 20] + [1, 2, 3, 4],
-            box("ftyp", 16) + [0, 0, 0, 5] + Array("mdat".utf8), box("ftyp", 16),
-        ]
-    )
+    private static let head = box("ftyp", 16)
+    private static let headAndIndex: [UInt8] = head + box("moov", 9)
+    /// A header that says 64 bits.
+    private static let wide: [UInt8] = [0, 0, 0, 1] + Array("mdat".utf8)
+    /// A header that says up to the end.
+    private static let open: [UInt8] = [0, 0, 0, 0] + Array("mdat".utf8)
+    private static let impossible: [UInt8] = [0, 0, 0, 5] + Array("mdat".utf8)
+    private static let wideLength: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 20, 1, 2, 3, 4]
+
+    private static let wholes: [[UInt8]] = [
+        video, video + [0, 0, 1], head + impossible, headAndIndex + open, headAndIndex + wide + wideLength,
+    ]
+
+    @Test("what the boxes do not tell is taken as it is", arguments: wholes)
     func whole(_ bytes: [UInt8]) async throws {
         try await PublishingPlace.with { place in
             let video = try await fetch(bytes, place.publisher())
@@ -88,18 +125,18 @@ import Testing
         }
     }
 
-    @Test("a box of 64 bits that lacks its end is noticed; chunks are believed")
-    func largeBox() async throws {
+    private static let cuts: [([UInt8], String)] = [
+        (head + wide + [0, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3], "its last box lacks 4294967277 bytes"),
+        (head + wide + [0, 0], "its last box has half a header"), (head, "it has no index"),
+        (head + box("mdat", 50) + [0, 0, 1], "it has no index"), (head + open, "it has no index"),
+    ]
+
+    @Test("cuts at other places are noticed; where the end is certain it is believed", arguments: cuts)
+    func otherCuts(_ bytes: [UInt8], _ lack: String) async throws {
         try await PublishingPlace.with { place in
             let publisher = place.publisher()
-            let bytes =
-                Self.box("ftyp", 16) + [0, 0, 0, 1] + Array("mdat".utf8) + [0, 0, 0, 1, 0, 0, 0, 0] + [
-                    1, 2, 3,
-                ]
-            await #expect(throws: DownloadSinkError.self) { () async throws in
-                _ = try await fetch(bytes, publisher)
-            }
-            let video = try await fetch(bytes, publisher, endsWithConnection: false)
+            await expectCut(lack) { try await fetch(bytes, publisher) }
+            let video = try await fetch(bytes, publisher, endIsUncertain: false)
             #expect(video.bytes == Int64(bytes.count))
         }
     }
